@@ -1,0 +1,249 @@
+"""A build: what is missing is made, side by side where it can be, and then compared and published.
+
+Stages come before the chapters that ask for them; chapters do not know each other.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from hfgnn.ledger.verify import Report, compare
+from hfgnn.pipeline import chapters as chapter_files
+from hfgnn.pipeline.key import changes
+from hfgnn.pipeline.notebook import stages_of
+from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.progress import Watcher
+from hfgnn.pipeline.stage import Workshop
+from hfgnn.pipeline.stages import workshop
+from hfgnn.pipeline.store import Damaged, Entry, remove, sweep
+from hfgnn.pipeline.work import Task, perform, stop_all
+
+CHAPTER_SECONDS = 15.0  # said beforehand when a chapter was never timed here
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked for."""
+
+    places: Places
+    profile: str = ""  # empty: each notebook's own default
+    chapters: tuple[str, ...] = ()  # empty: all of _toc.yml
+    given: Mapping[str, Any] = field(default_factory=dict)
+    jobs: int = 1
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What replaces the notebooks' own defaults."""
+        return dict(self.given) | ({"profile": self.profile} if self.profile else {})
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The chapters to make."""
+        return self.chapters or tuple(chapter_files.listed(self.places))
+
+
+def plan(order: Order) -> list[Task]:
+    """Return the tasks that are still to do, stages before the chapters that need them."""
+    tasks: dict[str, Task] = {}
+    for chapter in order.wanted:
+        notebook = chapter_files.source(chapter, order.places)
+        parameters, changed = chapter_files.settle(notebook, chapter, order.parameters)
+        entry = chapter_files.entry(chapter, order.parameters, order.places)
+        if sound(entry):
+            continue
+        shop = workshop(parameters["profile"], parameters["seed"], order.places)
+        stages = stage_tasks(shop, shop.missing(stages_of(notebook, chapter)), parameters)
+        tasks |= {task.entry: task for task in stages}
+        tasks[entry.folder.name] = Task(
+            "chapter",
+            chapter,
+            str(parameters["profile"]),
+            int(parameters["seed"]),
+            entry.folder.name,
+            threads=chapter_files.THREADS,
+            seconds=_usual(entry, order.places),
+            parameters=changed,
+            needs=tuple(task.entry for task in stages),
+        )
+    return list(tasks.values())
+
+
+def sound(entry: Entry) -> bool:
+    """Return whether the entry is there and its bytes are those that were written."""
+    try:
+        entry.check()
+    except Damaged:
+        return False
+    return True
+
+
+def stage_tasks(shop: Workshop, names: list[str], parameters: Mapping[str, Any]) -> list[Task]:
+    """Return the tasks that make these stages."""
+    folders = {name: shop.entry(name).folder.name for name in names}
+    return [
+        Task(
+            "stage",
+            name,
+            str(parameters["profile"]),
+            int(parameters["seed"]),
+            folders[name],
+            threads=shop.stage(name).threads,
+            seconds=shop.stage(name).seconds,
+            needs=tuple(folders[need] for need in shop.stage(name).needs if need in folders),
+        )
+        for name in names
+    ]
+
+
+def cost(entry: Entry, places: Places) -> dict[str, float]:
+    """Return what making this entry cost here; empty if it was not made here."""
+    path = places.build / "costs" / f"{entry.folder.name}.json"
+    held: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return held
+
+
+def _usual(entry: Entry, places: Places) -> float:
+    costs = (places.build / "costs").glob(f"{entry.name}-*.json")
+    newest = max(costs, key=lambda path: path.stat().st_mtime_ns, default=None)
+    if newest is None:
+        return CHAPTER_SECONDS
+    return float(json.loads(newest.read_text(encoding="utf-8"))["seconds"])
+
+
+def explain(order: Order, tasks: Sequence[Task]) -> list[str]:
+    """Return, for each task, why it must be done."""
+    lines = []
+    for task in tasks:
+        if task.kind == "chapter":
+            entry = chapter_files.entry(task.name, order.parameters, order.places)
+        else:
+            entry = workshop(task.profile, task.seed, order.places).entry(task.name)
+        before = entry.previous()
+        if entry.whole:
+            reasons = ["its files in the store are damaged"]
+        else:
+            reasons = ["never made here"] if before is None else changes(before, entry.ingredients)
+        lines.append(f"{task.kind} {task.name}: " + "; ".join(reasons or ["not in the store"]))
+    return lines
+
+
+def make_stages(
+    shop: Workshop, names: list[str], *, profile: str, seed: int, progress: Watcher
+) -> None:
+    """Make these stages, one after the other."""
+    parameters = {"profile": profile, "seed": seed}
+    run(stage_tasks(shop, names, parameters), shop.places, jobs=1, progress=progress)
+
+
+def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) -> None:
+    """Do the tasks, `jobs` at a time; one that fails stops only those that need it."""
+    waiting, failures = {task.entry: task for task in tasks}, list[str]()
+    running: dict[Future[float], Task] = {}
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        try:
+            while waiting or running:
+                undone = waiting.keys() | {task.entry for task in running.values()}
+                ready = [task for task in waiting.values() if not undone & set(task.needs)]
+                for task in ready[: jobs - len(running)]:
+                    progress.start(f"{task.kind} {task.name}", task.seconds)
+                    del waiting[task.entry]
+                    running[pool.submit(perform, task, places, _told(progress, task))] = task
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    task = running.pop(future)
+                    progress.finish(f"{task.kind} {task.name}", good=not future.exception())
+                    if error := future.exception():
+                        failures.append(_reason(error))
+                        _drop(waiting, task.entry)
+        except BaseException:
+            stop_all()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if failures:
+        raise BuildError("\n".join(failures))
+
+
+def _told(progress: Watcher, task: Task) -> Callable[[int, int], None]:
+    return lambda done, of: progress.step(f"{task.kind} {task.name}", done, of)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, BuildError):
+        return str(error)
+    raise error
+
+
+def _drop(waiting: dict[str, Task], failed: str) -> None:
+    for task in [task for task in waiting.values() if failed in task.needs]:
+        del waiting[task.entry]
+        _drop(waiting, task.entry)
+
+
+def make(order: Order, progress: Watcher) -> list[Task]:
+    """Make all that the order wants and is not there; return what was done."""
+    sweep(order.places.store)
+    tasks = plan(order)
+    if tasks:
+        total = sum(task.seconds for task in tasks)
+        progress.note(f"{len(tasks)} to make, about {total:.0f} s of work")
+    run(tasks, order.places, jobs=order.jobs, progress=progress)
+    return tasks
+
+
+def publish(order: Order) -> dict[str, Path]:
+    """Lay the chapters' results out for `verify`, all or none; return each chapter's folder."""
+    folders = {}
+    for chapter in order.wanted:
+        folders[chapter] = chapter_files.entry(chapter, order.parameters, order.places).check()
+    places = order.places
+    with FileLock(_lock(places, "results")):
+        draft = places.build / ".draft-results"
+        remove(draft)
+        for chapter, folder in folders.items():
+            shutil.copytree(folder / "results", draft / chapter)
+        swap(draft, places.results)
+    return folders
+
+
+def swap(draft: Path, target: Path) -> None:
+    """Put a finished folder in the place of the old one."""
+    old = target.with_name(f".old-{target.name}")
+    remove(old)
+    if target.exists():
+        target.rename(old)
+    draft.rename(target)
+    remove(old)
+
+
+def _lock(places: Places, name: str) -> Path:
+    places.locks.mkdir(parents=True, exist_ok=True)
+    return places.locks / f"{name}.lock"
+
+
+def verified(places: Places, profile: str = "") -> Report:
+    """Compare the latest results with what was accepted."""
+    chapters = chapter_files.listed(places)
+    return compare(places.ledger, places.results, chapters=chapters, profile=profile or "book")
+
+
+def run_apart(order: Order, chapter: str) -> tuple[Report, Path]:
+    """Lay one chapter's run out beside the published results and compare it."""
+    places = order.places
+    folder = chapter_files.entry(chapter, order.parameters, places).check()
+    target = places.build / "runs" / chapter
+    with FileLock(_lock(places, "runs")):
+        draft = places.build / ".draft-run"
+        remove(draft)
+        shutil.copytree(folder / "results", draft)
+        shutil.copy(folder / chapter_files.EXECUTED, draft)
+        target.parent.mkdir(exist_ok=True)
+        swap(draft, target)
+    report = compare(
+        places.ledger, target.parent, chapters=[chapter], profile=order.profile or "book"
+    )
+    return report, target

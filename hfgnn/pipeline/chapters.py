@@ -1,0 +1,233 @@
+"""Chapters: pairs of files (Jupytext) that are executed (papermill) into the store.
+
+The only module that knows Jupytext and papermill. A chapter is a leaf: it asks for stages and
+makes nothing that another chapter reads. Its key holds the syntax tree of its code, not its prose.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+import papermill
+import yaml
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, papermill_engines
+
+from hfgnn.pipeline.key import Ingredients, canonical, reachable, source_digest, surroundings
+from hfgnn.pipeline.notebook import (
+    INJECTED,
+    fingerprint,
+    imports_of,
+    parameters_of,
+    stages_of,
+    tidy,
+)
+from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.stages import workshop
+from hfgnn.pipeline.store import Entry
+from hfgnn.pipeline.work import RUN_VARIABLE, Step
+
+RUNNER = ("hfgnn.pipeline.open", "hfgnn.pipeline.chapters", "hfgnn.pipeline.notebook")
+ALWAYS = ("hfgnn.ledger.desk", "hfgnn.plots.style")  # what `open_chapter` hands out
+THREADS = 1
+EXECUTED = "executed.ipynb"
+
+
+def listed(places: Places) -> list[str]:
+    """Return the chapters in the order of _toc.yml."""
+    toc = yaml.safe_load((places.root / "_toc.yml").read_text(encoding="utf-8"))
+    files = [page["file"] for page in _pages(toc)]
+    return [Path(file).name for file in files if file.startswith("notebooks/")]
+
+
+def _pages(toc: Any) -> list[dict[str, str]]:
+    if isinstance(toc, list):
+        return [page for part in toc for page in _pages(part)]
+    inner = [page for key in ("parts", "chapters", "sections") for page in _pages(toc.get(key, []))]
+    return [toc, *inner] if "file" in toc else inner
+
+
+def named(text: str, places: Places) -> str:
+    """Return the chapter that a person means by `03`, `clinical` or `03_clinical`."""
+    chapters = listed(places)
+    found = [c for c in chapters if text in (c, c.split("_")[0], c.split("_", 1)[-1])]
+    if not found:
+        raise BuildError(f"chapter {text!r} is not known: _toc.yml lists {', '.join(chapters)}")
+    return found[0]
+
+
+def source(chapter: str, places: Places) -> NotebookNode:
+    """Return the chapter as its .py states it."""
+    path = places.notebooks / f"{chapter}.py"
+    if not path.is_file():
+        raise BuildError(f"{path.name} is not in notebooks/, but _toc.yml lists it")
+    return tidy(jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent"))
+
+
+def pair_up(chapter: str, places: Places) -> str:
+    """Make the .ipynb and the .py say the same; the newer one wins, the other is kept aside.
+
+    Returns what was done in a sentence, or nothing.
+    """
+    script, book = (places.notebooks / f"{chapter}{end}" for end in (".py", ".ipynb"))
+    wanted = source(chapter, places)
+    if not book.is_file():
+        write_text(book, nbformat.writes(wanted) + "\n")
+        return f"made notebooks/{book.name} from {script.name}"
+    held = tidy(nbformat.reads(book.read_text(encoding="utf-8"), as_version=4))
+    if _said(held) == _said(wanted):
+        return ""
+    newer, older = (
+        (book, script) if book.stat().st_mtime_ns > script.stat().st_mtime_ns else (script, book)
+    )
+    kept = places.build / "pairs" / older.name
+    write_text(kept, older.read_text(encoding="utf-8"))
+    text = jupytext.writes(held, fmt="py:percent") if newer is book else nbformat.writes(wanted)
+    write_text(older, _without_header(text).rstrip("\n") + "\n")
+    return f"notebooks/{older.name} now says what the newer {newer.name} says (old: _build/pairs)"
+
+
+def _without_header(text: str) -> str:
+    return text.split("# ---\n", 2)[-1].lstrip("\n") if text.startswith("# ---\n") else text
+
+
+def _said(notebook: NotebookNode) -> list[tuple[str, str, list[str]]]:
+    return [(c.cell_type, c.source, list(c.metadata.get("tags", []))) for c in notebook.cells]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def settle(
+    notebook: NotebookNode, chapter: str, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the chapter's parameters, and those among them that differ from its own defaults."""
+    defaults = parameters_of(notebook, chapter)
+    for name, value in given.items():
+        if name not in defaults:
+            known = ", ".join(f"{k} = {v!r}" for k, v in defaults.items())
+            raise BuildError(f"{chapter} has no parameter {name!r}; it has {known}")
+        if not isinstance(value, type(defaults[name])) or isinstance(value, bool) != isinstance(
+            defaults[name], bool
+        ):
+            kind = type(defaults[name]).__name__
+            raise BuildError(
+                f"{chapter}: parameter {name} = {value!r} must be {kind}, as {defaults[name]!r} is"
+            )
+    changed = {name: value for name, value in given.items() if value != defaults[name]}
+    return defaults | changed, changed
+
+
+def entry(chapter: str, given: Mapping[str, Any], places: Places) -> Entry:
+    """Return where the chapter's results lie, by its key."""
+    return Entry(places.store, chapter, ingredients(chapter, given, places))
+
+
+def ingredients(chapter: str, given: Mapping[str, Any], places: Places) -> Ingredients:
+    """Return all that the chapter's results depend on; its prose is not among them."""
+    notebook = source(chapter, places)
+    parameters, _ = settle(notebook, chapter, given)
+    shop = workshop(parameters["profile"], parameters["seed"], places)
+    asked = imports_of(notebook, chapter, places.root)
+    direct = [name for name in asked if not name.startswith("hfgnn.pipeline")]
+    runner = {name: source_digest(name, places.root) for name in RUNNER}
+    return {
+        "parameters": parameters,
+        "cells": fingerprint(notebook),
+        "stages": {name: shop.entry(name).key for name in stages_of(notebook, chapter)},
+        "module": reachable([*direct, *ALWAYS], places.root) | runner,
+        "threads": THREADS,
+        **surroundings(places.lock),
+    }
+
+
+class _Telling(NBClientEngine):  # type: ignore[misc]
+    """The engine of papermill that tells how far it is."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        step, start = options.pop("step"), nb_man.cell_start
+
+        def cell_start(cell: NotebookNode, cell_index: int, **rest: Any) -> Any:
+            step(cell_index, len(nb_man.nb.cells))
+            return start(cell, cell_index, **rest)
+
+        nb_man.cell_start = cell_start
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+papermill_engines.register("hfgnn", _Telling)
+
+
+def make_chapter(chapter: str, given: Mapping[str, Any], places: Places, step: Step) -> Path:
+    """Execute the chapter into the store, whole or not at all, and return its folder."""
+    notebook = source(chapter, places)
+    parameters, changed = settle(notebook, chapter, given)
+
+    def build(folder: Path) -> None:
+        executed = _execute(chapter, notebook, changed, folder, step)
+        about = {"chapter": chapter, "parameters": parameters}
+        about |= {"profile": parameters["profile"], "seed": parameters["seed"]}
+        write_text(folder / "results" / "meta.json", canonical(about))
+        write_text(folder / EXECUTED, nbformat.writes(executed) + "\n")
+
+    return entry(chapter, given, places).get(build)[0]
+
+
+def _execute(
+    chapter: str, notebook: NotebookNode, changed: dict[str, Any], folder: Path, step: Step
+) -> NotebookNode:
+    results = folder / "results"
+    results.mkdir()
+    os.environ[RUN_VARIABLE] = str(results)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    scratch = folder / "scratch.ipynb"
+    nbformat.write(notebook, scratch)
+    try:
+        executed = papermill.execute_notebook(
+            str(scratch),
+            str(scratch),
+            parameters=changed,
+            engine_name="hfgnn",
+            kernel_name="python3",
+            cwd=str(results),
+            progress_bar=False,
+            step=step,
+        )
+    except papermill.PapermillExecutionError as error:
+        raise BuildError(_failure(chapter, notebook, error)) from error
+    scratch.unlink()
+    return _kept(executed)
+
+
+def _failure(chapter: str, notebook: NotebookNode, error: Any) -> str:
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    place = sources.index(error.source) + 1 if error.source in sources else "parameters"
+    first = error.source.strip().splitlines()[0] if error.source.strip() else ""
+    return (
+        f"chapter {chapter}, code cell {place} ({first!r}) failed: {error.ename}: {error.evalue}\n"
+        f"Mend notebooks/{chapter}.py and build again; the last good site is untouched."
+    )
+
+
+def _kept(executed: NotebookNode) -> NotebookNode:
+    kept = tidy(executed)
+    for cell in kept.cells:
+        if INJECTED in cell.metadata.get("tags", []):
+            cell.source = "# parameters of this run\n" + cell.source.split("\n", 1)[-1]
+    return kept
+
+
+def executed(chapter: str, folder: Path) -> NotebookNode:
+    """Return the executed notebook in a chapter's folder, as JSON it was written."""
+    return nbformat.from_dict(json.loads((folder / EXECUTED).read_text(encoding="utf-8")))
