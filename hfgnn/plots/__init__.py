@@ -1,0 +1,1 @@
+"""How the book's figures look, and the drawings too long for a cell."""
