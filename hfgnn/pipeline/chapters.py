@@ -4,7 +4,6 @@ The only module that knows Jupytext and papermill. A chapter is a leaf: it asks 
 makes nothing that another chapter reads. Its key holds the syntax tree of its code, not its prose.
 """
 
-import json
 import logging
 import os
 from collections.abc import Mapping
@@ -229,5 +228,5 @@ def _kept(executed: NotebookNode) -> NotebookNode:
 
 
 def executed(chapter: str, folder: Path) -> NotebookNode:
-    """Return the executed notebook in a chapter's folder, as JSON it was written."""
-    return nbformat.from_dict(json.loads((folder / EXECUTED).read_text(encoding="utf-8")))
+    """Return the executed notebook in a chapter's folder."""
+    return nbformat.reads((folder / EXECUTED).read_text(encoding="utf-8"), as_version=4)

@@ -80,7 +80,7 @@ def configured(places: Places) -> dict[str, Any]:
     settings["launch_buttons"]["binderhub_url"] = "https://mybinder.org"
     if site := settings["html"].get("baseurl"):
         more = ["sphinxext.opengraph", "sphinx_sitemap"]
-        settings["sphinx"].setdefault("extra_extensions", []).extend(more)
+        sphinx["extensions"] = [*sphinx["extensions"], *more]
         sphinx |= {"ogp_site_url": site, "ogp_site_name": settings["title"]}
     return settings
 
@@ -105,7 +105,8 @@ def render(tree: Path, places: Places) -> Path:
     """Run Jupyter Book over the staged tree; any warning is an error."""
     out = places.build / ".draft-site"
     remove(out)
-    command = [sys.executable, "-m", "jupyter_book", "build", str(tree), "--path-output", str(out)]
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", str(tree), "--path-output", str(out)]
     settings = {"SOURCE_DATE_EPOCH": "0", "PYTHONHASHSEED": "0", "PYTHONPATH": str(places.root)}
     done = subprocess.run(
         [*command, "-W", "-n", "--keep-going", "--quiet"],

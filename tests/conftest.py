@@ -1,0 +1,142 @@
+"""What several tests need: the repository, copies of it to break, and one built book."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the repository that a test may break, with its own package and builds."""
+
+    root: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The copy's package comes first; nothing else changes."""
+        return os.environ | {"PYTHONPATH": str(self.root), "NO_COLOR": "1", "CI": "true"}
+
+    def hfgnn(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+        """Run a command of the copy to its end."""
+        command = [sys.executable, "-m", "hfgnn.cli", *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command of the copy in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "hfgnn.cli", *arguments],
+            cwd=self.root,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Replace a text that must be there, once."""
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"{path} does not hold {old!r}"
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def results(self, profile: str = "book") -> dict[str, bytes]:
+        """Return the bytes of every results file of the latest build."""
+        build = self.root / "_build" / ("" if profile == "book" else profile)
+        return contents(build / "results")
+
+    def site(self) -> dict[str, bytes]:
+        """Return the bytes of every file of the site."""
+        return contents(self.root / "_build" / "site")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file below a folder, by its path in it."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(files)}
+
+
+def copied(target: Path, *, build: Path | None = None) -> Copy:
+    """Copy the repository's sources to a folder, with a finished build if one is given."""
+    target.mkdir(parents=True)
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            shutil.copytree(source, target / name, ignore=ignored)
+        else:
+            shutil.copy2(source, target / name)
+    if build is not None:
+        shutil.copytree(build, target / "_build")
+    return Copy(target)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy of the repository with the whole book built from nothing; do not change it."""
+    copy = copied(tmp_path_factory.mktemp("built") / "hfgnn")
+    done = copy.hfgnn("build")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return copy
+
+
+@pytest.fixture(scope="session")
+def built_smoke(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy whose smoke profile was built, undisturbed; do not change it."""
+    copy = copied(tmp_path_factory.mktemp("smoke") / "hfgnn")
+    done = copy.hfgnn("build", "--profile", "smoke", "--jobs", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return copy
+
+
+@pytest.fixture
+def built_smoke_copy(built_smoke: Copy, tmp_path: Path) -> Copy:
+    """Return a copy of that, to break."""
+    return copied(tmp_path / "hfgnn", build=built_smoke.root / "_build")
+
+
+@pytest.fixture(scope="session")
+def site(built: Copy) -> Path:
+    """Return the built site."""
+    return built.root / "_build" / "site"
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Copy:
+    """Return a copy without a build."""
+    return copied(tmp_path / "hfgnn")
+
+
+@pytest.fixture
+def breakable(built: Copy, tmp_path: Path) -> Copy:
+    """Return a copy with a finished build, to break."""
+    return copied(tmp_path / "hfgnn", build=built.root / "_build")
+
+
+@pytest.fixture
+def killing() -> Iterator[Callable[[subprocess.Popen[str]], None]]:
+    """Return a function that kills a process and all its children at once."""
+
+    def kill(process: subprocess.Popen[str]) -> None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    yield kill
