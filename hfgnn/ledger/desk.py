@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 from IPython.core.getipython import get_ipython
-from IPython.display import publish_display_data
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
@@ -150,5 +149,5 @@ def _names(labels: "pd.Index[Any]", id: str, what: str) -> list[str]:
 
 
 def _display(bundle: dict[str, str], kind: str, id: str) -> None:
-    if get_ipython() is not None:
-        publish_display_data(bundle, metadata={"hfgnn": {"kind": kind, "id": id}})
+    if shell := get_ipython():
+        shell.display_pub.publish(data=bundle, metadata={"hfgnn": {"kind": kind, "id": id}})
