@@ -133,9 +133,7 @@ def _plain(value: Any, id: str) -> Any:
 
 
 def _cell(value: Any, id: str) -> Any:
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
-        return None
-    return _plain(value, id)
+    return None if pd.isna(value) else _plain(value, id)
 
 
 def _names(labels: "pd.Index[Any]", id: str, what: str) -> list[str]:

@@ -1,0 +1,68 @@
+"""The rules of a verdict: what is equal, what is near enough, what cannot be compared.
+
+|value - expected| ≤ abs + rel·|expected|, in decimal arithmetic, so that a limit means what it says.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from hfgnn.ledger.claims import Claim
+from hfgnn.ledger.results import Result, canonical
+
+EXACT: Mapping[str, Any] = {"exact": True}
+
+
+def agree(value: Any, expected: Any, rule: Mapping[str, Any]) -> str:
+    """Return the verdict on one value, list or mapping of them."""
+    same = canonical(value) == canonical(expected)
+    if "margin" in rule and isinstance(value, list):
+        ahead = Decimal(repr(value[0])) - Decimal(repr(value[1]))
+        if ahead <= Decimal(repr(rule["margin"])):
+            return "different"
+        return "exact" if same else "within"
+    if same or "exact" in rule:
+        return "exact" if same else "different"
+    return "within" if _near(value, expected, rule) else "different"
+
+
+def _near(a: Any, b: Any, rule: Mapping[str, Any]) -> bool:
+    if is_number(a) and is_number(b):
+        rel, bound = (Decimal(repr(rule.get(key, 0))) for key in ("rel", "abs"))
+        left, right = Decimal(repr(a)), Decimal(repr(b))
+        return abs(left - right) <= bound + rel * abs(right)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_near(x, y, rule) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_near(a[key], b[key], rule) for key in a)
+    return bool(a == b)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def terms(claim: Claim) -> dict[str, Any]:
+    """What may not change without being accepted again."""
+    terms: dict[str, Any] = {"kind": claim.kind, "tolerance": dict(claim.tolerance)}
+    columns = {name: dict(rule["tolerance"]) for name, rule in claim.columns.items()}
+    return terms | ({"columns": columns} if claim.kind == "table" else {})
+
+
+def unfit(claim: Claim, result: Result) -> str:
+    """Return why a result cannot be what was declared, or nothing."""
+    if result.chapter != claim.chapter:
+        return f"recorded by {result.chapter}, declared for {claim.chapter}"
+    if claim.kind in ("table", "figure") or result.kind != "claim":
+        return "" if claim.kind == result.kind else f"is a {result.kind}, declared a {claim.kind}"
+    if claim.kind == "order" and result.data["interval"]:
+        return "an order has no interval"
+    value = result.data["value"]
+    pair = isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
+    fits = {
+        "count": isinstance(value, int),
+        "string": isinstance(value, str),
+        "order": pair,
+        "interval": pair,
+    }
+    return "" if fits.get(claim.kind, is_number(value)) else f"{value!r} is no {claim.kind}"
