@@ -40,34 +40,61 @@ def build(
     explain: Annotated[bool, typer.Option("--explain", help="Say why, do nothing")] = False,
 ) -> None:
     """Make what is missing, compare it with what was accepted, and render the site."""
-    from hfgnn.pipeline.book import build_book
-    from hfgnn.pipeline.build import Order, plan
-    from hfgnn.pipeline.build import explain as reasons
+    from hfgnn.pipeline.order import Order
     from hfgnn.pipeline.places import places
     from hfgnn.pipeline.profiles import profile_named
-    from hfgnn.pipeline.progress import shown
+    from hfgnn.pipeline.publish import verified
+    from hfgnn.pipeline.seal import untouched
 
     here = places(profile_named(profile).name if profile else "book")
     order = Order(here, profile=profile, jobs=jobs)
     if explain:
-        _say("\n".join(reasons(order, plan(order))) or "nothing to make: all is in the store")
-        return
+        _explain(order)
+    elif untouched(order):
+        _conclude(verified(here, profile), f"nothing to make; site as it was: {here.site}")
+    else:
+        _build(order)
+
+
+def _explain(order: Any) -> None:
+    from hfgnn.pipeline.build import explain, plan
+
+    _say("\n".join(explain(order, plan(order))) or "nothing to make: all is in the store")
+
+
+def _build(order: Any) -> None:
+    from hfgnn.pipeline.book import build_book
+    from hfgnn.pipeline.progress import shown
+
     with shown(err) as progress:
         built = build_book(order, progress)
-    _report(built.report)
     how = f"made {built.made}" if built.made else "nothing to make"
-    _say(f"{how}; site {'rendered' if built.rendered else 'as it was'}: {here.site}/index.html")
-    raise typer.Exit(0 if built.report.ok else 1)
+    site = f"site {'rendered' if built.rendered else 'as it was'}: {order.places.site}"
+    _conclude(built.report, f"{how}; {site}")
+
+
+def _conclude(report: Any, last: str = "") -> None:
+    """Say what differs, then the four counts, and leave with 1 if anything is different."""
+    for entry in report.entries:
+        if entry.verdict == "different":
+            _warn(f"different  {entry.id}: {entry.reason}")
+    names = {"within": "within tolerance", "not_run": "not run here"}
+    counts = (f"{count} {names.get(name, name)}" for name, count in report.summary.items())
+    _say(f"verify: {', '.join(counts)}")
+    if last:
+        _say(last)
+    raise typer.Exit(0 if report.ok else 1)
 
 
 @app.command()
 def run(chapter: str, p: GIVEN = None, profile: PROFILE = "", jobs: JOBS = 1) -> None:
     """Run one chapter, with parameters of your own if you like, and compare its numbers."""
-    from hfgnn.pipeline.build import Order, make, run_apart
-    from hfgnn.pipeline.chapters import named
+    from hfgnn.pipeline.build import make
+    from hfgnn.pipeline.order import Order, named
     from hfgnn.pipeline.places import places
     from hfgnn.pipeline.profiles import profile_named
     from hfgnn.pipeline.progress import shown
+    from hfgnn.pipeline.publish import run_apart
 
     if profile:
         profile_named(profile)
@@ -77,9 +104,7 @@ def run(chapter: str, p: GIVEN = None, profile: PROFILE = "", jobs: JOBS = 1) ->
     with shown(err) as progress:
         make(order, progress)
     report, folder = run_apart(order, name)
-    _report(report)
-    _say(f"the executed notebook and its numbers: {folder}")
-    raise typer.Exit(0 if report.ok else 1)
+    _conclude(report, f"the executed notebook and its numbers: {folder}")
 
 
 def _parsed(pairs: list[str]) -> dict[str, Any]:
@@ -107,22 +132,10 @@ def verify(
     with shown(err) as progress:
         report = reviewed(cold=cold, jobs=jobs, progress=progress)
     if json_file is not None:
-        from hfgnn.pipeline.chapters import write_text
+        from hfgnn.pipeline.places import write_text
 
         write_text(json_file, json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
-    _report(report)
-    raise typer.Exit(0 if report.ok else 1)
-
-
-def _report(report: Any) -> None:
-    """Say what differs, then the four counts."""
-    for entry in report.entries:
-        if entry.verdict == "different":
-            _warn(f"different  {entry.id}: {entry.reason}")
-    counts = ", ".join(f"{count} {name}" for name, count in report.summary.items())
-    _say(
-        f"verify: {counts.replace('not_run', 'not run here').replace('within', 'within tolerance')}"
-    )
+    _conclude(report)
 
 
 @app.command()
@@ -132,7 +145,7 @@ def accept(
 ) -> None:
     """Make today's values the published ones, for a reason that is kept with them."""
     from hfgnn.ledger.verify import accept as accepted
-    from hfgnn.pipeline.chapters import listed
+    from hfgnn.pipeline.order import listed
     from hfgnn.pipeline.places import places
 
     here = places()
@@ -159,8 +172,8 @@ def stages(profile: PROFILE = "book") -> None:
 def notebook(chapter: str, out_file: Annotated[Path | None, typer.Option("--out")] = None) -> None:
     """Write the executed chapter as a notebook whose claims are plain text."""
     from hfgnn.pipeline.book import notebook_text
-    from hfgnn.pipeline.chapters import named, write_text
-    from hfgnn.pipeline.places import places
+    from hfgnn.pipeline.order import named
+    from hfgnn.pipeline.places import places, write_text
 
     here = places()
     name = named(chapter, here)

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,11 +132,11 @@ def breakable(built: Copy, tmp_path: Path) -> Copy:
 
 
 @pytest.fixture
-def killing() -> Iterator[Callable[[subprocess.Popen[str]], None]]:
+def killing() -> Callable[[subprocess.Popen[str]], None]:
     """Return a function that kills a process and all its children at once."""
 
     def kill(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
-    yield kill
+    return kill

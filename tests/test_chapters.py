@@ -13,11 +13,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from hfgnn.pipeline import chapters
 from hfgnn.pipeline.notebook import code_cells, parameters_of, stages_of
+from hfgnn.pipeline.order import listed
 from hfgnn.pipeline.places import places
 from tests.conftest import ROOT, Copy
 
 HERE = places(root=ROOT)
-NAMES = chapters.listed(HERE)
+NAMES = listed(HERE)
 LIBRARIES = {"hfgnn", "numpy", "pandas", "matplotlib.pyplot", "seaborn"}
 LINES, WORDS = 15, 8
 
@@ -124,7 +125,9 @@ def test_a_chapter_opens_with_its_question_and_card_and_ends_with_exercises(chap
     opening, whole = "\n".join(prose[:2]), "\n".join(prose)
     assert "?" in opening
     assert f"{{chapter-card}} {chapter}" in opening
-    exercises, solutions = (len(re.findall(rf"{{{k}}}", whole)) for k in ("exercise", "solution-start"))
+    exercises, solutions = (
+        len(re.findall(rf"{{{k}}}", whole)) for k in ("exercise", "solution-start")
+    )
     exercises += len(re.findall(r"{exercise-start}", whole))
     assert 2 <= exercises <= 3
     assert solutions == exercises

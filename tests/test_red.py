@@ -63,9 +63,7 @@ def test_the_untouched_build_is_green(breakable: Copy) -> None:
 
 
 @pytest.mark.parametrize(("times", "red"), [(1.02, True), (0.98, False)])
-def test_a_value_moved_by_just_over_its_tolerance(
-    breakable: Copy, times: float, red: bool
-) -> None:
+def test_a_value_moved_by_just_over_its_tolerance(breakable: Copy, times: float, red: bool) -> None:
     name, entry = a_metric(breakable)
     path = breakable.root / "_build" / "results" / CHAPTER / "claims.json"
     claims = json.loads(path.read_text("utf-8"))

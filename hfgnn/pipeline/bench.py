@@ -7,10 +7,10 @@ from pathlib import Path
 
 from hfgnn.pipeline import build
 from hfgnn.pipeline import chapters as chapter_files
-from hfgnn.pipeline.build import Order
 from hfgnn.pipeline.key import canonical, cpu_capability
 from hfgnn.pipeline.notebook import stages_of
-from hfgnn.pipeline.places import Places, places
+from hfgnn.pipeline.order import Order
+from hfgnn.pipeline.places import Places, places, write_text
 from hfgnn.pipeline.progress import Watcher
 from hfgnn.pipeline.stages import SEED, workshop
 from hfgnn.pipeline.store import remove
@@ -29,7 +29,7 @@ def measure(here: Places, progress: Watcher) -> Path:
         "chapters": {chapter: _cost(chapter, order) for chapter in order.wanted},
     }
     target = here.ledger / "machine.json"
-    chapter_files.write_text(target, canonical(found))
+    write_text(target, canonical(found))
     return target
 
 

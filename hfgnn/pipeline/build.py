@@ -4,48 +4,22 @@ Stages come before the chapters that ask for them; chapters do not know each oth
 """
 
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
-from hfgnn.ledger.verify import Report, compare
 from hfgnn.pipeline import chapters as chapter_files
 from hfgnn.pipeline.key import changes
 from hfgnn.pipeline.notebook import stages_of
+from hfgnn.pipeline.order import Order
 from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.progress import Watcher
 from hfgnn.pipeline.stage import Workshop
 from hfgnn.pipeline.stages import workshop
-from hfgnn.pipeline.store import Damaged, Entry, remove, sweep
+from hfgnn.pipeline.store import Entry, sweep
 from hfgnn.pipeline.work import Task, perform, stop_all
 
 CHAPTER_SECONDS = 15.0  # said beforehand when a chapter was never timed here
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a person asked for."""
-
-    places: Places
-    profile: str = ""  # empty: each notebook's own default
-    chapters: tuple[str, ...] = ()  # empty: all of _toc.yml
-    given: Mapping[str, Any] = field(default_factory=dict)
-    jobs: int = 1
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """What replaces the notebooks' own defaults."""
-        return dict(self.given) | ({"profile": self.profile} if self.profile else {})
-
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """The chapters to make."""
-        return self.chapters or tuple(chapter_files.listed(self.places))
 
 
 def plan(order: Order) -> list[Task]:
@@ -55,7 +29,7 @@ def plan(order: Order) -> list[Task]:
         notebook = chapter_files.source(chapter, order.places)
         parameters, changed = chapter_files.settle(notebook, chapter, order.parameters)
         entry = chapter_files.entry(chapter, order.parameters, order.places)
-        if sound(entry):
+        if entry.sound:
             continue
         shop = workshop(parameters["profile"], parameters["seed"], order.places)
         stages = stage_tasks(shop, shop.missing(stages_of(notebook, chapter)), parameters)
@@ -72,15 +46,6 @@ def plan(order: Order) -> list[Task]:
             needs=tuple(task.entry for task in stages),
         )
     return list(tasks.values())
-
-
-def sound(entry: Entry) -> bool:
-    """Return whether the entry is there and its bytes are those that were written."""
-    try:
-        entry.check()
-    except Damaged:
-        return False
-    return True
 
 
 def stage_tasks(shop: Workshop, names: list[str], parameters: Mapping[str, Any]) -> list[Task]:
@@ -193,57 +158,3 @@ def make(order: Order, progress: Watcher) -> list[Task]:
         progress.note(f"{len(tasks)} to make, about {total:.0f} s of work")
     run(tasks, order.places, jobs=order.jobs, progress=progress)
     return tasks
-
-
-def publish(order: Order) -> dict[str, Path]:
-    """Lay the chapters' results out for `verify`, all or none; return each chapter's folder."""
-    folders = {}
-    for chapter in order.wanted:
-        folders[chapter] = chapter_files.entry(chapter, order.parameters, order.places).check()
-    places = order.places
-    with FileLock(_lock(places, "results")):
-        draft = places.build / ".draft-results"
-        remove(draft)
-        for chapter, folder in folders.items():
-            shutil.copytree(folder / "results", draft / chapter)
-        swap(draft, places.results)
-    return folders
-
-
-def swap(draft: Path, target: Path) -> None:
-    """Put a finished folder in the place of the old one."""
-    old = target.with_name(f".old-{target.name}")
-    remove(old)
-    if target.exists():
-        target.rename(old)
-    draft.rename(target)
-    remove(old)
-
-
-def _lock(places: Places, name: str) -> Path:
-    places.locks.mkdir(parents=True, exist_ok=True)
-    return places.locks / f"{name}.lock"
-
-
-def verified(places: Places, profile: str = "") -> Report:
-    """Compare the latest results with what was accepted."""
-    chapters = chapter_files.listed(places)
-    return compare(places.ledger, places.results, chapters=chapters, profile=profile or "book")
-
-
-def run_apart(order: Order, chapter: str) -> tuple[Report, Path]:
-    """Lay one chapter's run out beside the published results and compare it."""
-    places = order.places
-    folder = chapter_files.entry(chapter, order.parameters, places).check()
-    target = places.build / "runs" / chapter
-    with FileLock(_lock(places, "runs")):
-        draft = places.build / ".draft-run"
-        remove(draft)
-        shutil.copytree(folder / "results", draft)
-        shutil.copy(folder / chapter_files.EXECUTED, draft)
-        target.parent.mkdir(exist_ok=True)
-        swap(draft, target)
-    report = compare(
-        places.ledger, target.parent, chapters=[chapter], profile=order.profile or "book"
-    )
-    return report, target

@@ -6,6 +6,7 @@ makes nothing that another chapter reads. Its key holds the syntax tree of its c
 
 import logging
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import jupytext
 import nbformat
 import papermill
-import yaml
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 
@@ -26,7 +26,7 @@ from hfgnn.pipeline.notebook import (
     stages_of,
     tidy,
 )
-from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.places import BuildError, Places, write_text
 from hfgnn.pipeline.stages import workshop
 from hfgnn.pipeline.store import Entry
 from hfgnn.pipeline.work import RUN_VARIABLE, Step
@@ -35,29 +35,8 @@ RUNNER = ("hfgnn.pipeline.open", "hfgnn.pipeline.chapters", "hfgnn.pipeline.note
 ALWAYS = ("hfgnn.ledger.desk", "hfgnn.plots.style")  # what `open_chapter` hands out
 THREADS = 1
 EXECUTED = "executed.ipynb"
-
-
-def listed(places: Places) -> list[str]:
-    """Return the chapters in the order of _toc.yml."""
-    toc = yaml.safe_load((places.root / "_toc.yml").read_text(encoding="utf-8"))
-    files = [page["file"] for page in _pages(toc)]
-    return [Path(file).name for file in files if file.startswith("notebooks/")]
-
-
-def _pages(toc: Any) -> list[dict[str, str]]:
-    if isinstance(toc, list):
-        return [page for part in toc for page in _pages(part)]
-    inner = [page for key in ("parts", "chapters", "sections") for page in _pages(toc.get(key, []))]
-    return [toc, *inner] if "file" in toc else inner
-
-
-def named(text: str, places: Places) -> str:
-    """Return the chapter that a person means by `03`, `clinical` or `03_clinical`."""
-    chapters = listed(places)
-    found = [c for c in chapters if text in (c, c.split("_")[0], c.split("_", 1)[-1])]
-    if not found:
-        raise BuildError(f"chapter {text!r} is not known: _toc.yml lists {', '.join(chapters)}")
-    return found[0]
+# Without the last entry a heading such as "# Why?" is read as a question to IPython.
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
 
 
 def source(chapter: str, places: Places) -> NotebookNode:
@@ -65,7 +44,7 @@ def source(chapter: str, places: Places) -> NotebookNode:
     path = places.notebooks / f"{chapter}.py"
     if not path.is_file():
         raise BuildError(f"{path.name} is not in notebooks/, but _toc.yml lists it")
-    return tidy(jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent"))
+    return tidy(jupytext.reads(path.read_text(encoding="utf-8"), fmt=PERCENT))
 
 
 def pair_up(chapter: str, places: Places) -> str:
@@ -86,7 +65,7 @@ def pair_up(chapter: str, places: Places) -> str:
     )
     kept = places.build / "pairs" / older.name
     write_text(kept, older.read_text(encoding="utf-8"))
-    text = jupytext.writes(held, fmt="py:percent") if newer is book else nbformat.writes(wanted)
+    text = jupytext.writes(held, fmt=PERCENT) if newer is book else nbformat.writes(wanted)
     write_text(older, _without_header(text).rstrip("\n") + "\n")
     return f"notebooks/{older.name} now says what the newer {newer.name} says (old: _build/pairs)"
 
@@ -97,14 +76,6 @@ def _without_header(text: str) -> str:
 
 def _said(notebook: NotebookNode) -> list[tuple[str, str, list[str]]]:
     return [(c.cell_type, c.source, list(c.metadata.get("tags", []))) for c in notebook.cells]
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
 
 
 def settle(
@@ -212,9 +183,11 @@ def _execute(
 def _failure(chapter: str, notebook: NotebookNode, error: Any) -> str:
     sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     place = sources.index(error.source) + 1 if error.source in sources else "parameters"
-    first = error.source.strip().splitlines()[0] if error.source.strip() else ""
+    trace = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    line = re.search(r"^-+> +\d+ +(.*)$", trace, re.MULTILINE)
     return (
-        f"chapter {chapter}, code cell {place} ({first!r}) failed: {error.ename}: {error.evalue}\n"
+        f"chapter {chapter}, code cell {place} failed: {error.ename}: {error.evalue}\n"
+        f"    {line.group(1) if line else error.source.strip().splitlines()[0]}\n"
         f"Mend notebooks/{chapter}.py and build again; the last good site is untouched."
     )
 

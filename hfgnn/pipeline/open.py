@@ -5,9 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hfgnn.ledger.desk import Desk
 from hfgnn.pipeline.places import Places, places
-from hfgnn.plots import style
 
 
 class OpenChapter(NamedTuple):
@@ -24,6 +22,9 @@ def open_chapter(chapter: str, *, profile: str, seed: int) -> OpenChapter:
 
     In Jupyter it shows what it records; in a build it also writes it to the ledger's results.
     """
+    from hfgnn.ledger.desk import Desk  # these two bring matplotlib, which `hfgnn build`
+    from hfgnn.plots import style  # does not need: they are imported where they are used
+
     run = os.environ.get("HFGNN_RUN")
     folder = Path(run) if run else None
     style.apply()

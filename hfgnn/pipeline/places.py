@@ -82,3 +82,11 @@ def places(profile: str = "book", *, root: Path | None = None, cold: bool = Fals
     if cold:
         return Places(root, build / "cold")
     return Places(root, build if profile == "book" else build / profile)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

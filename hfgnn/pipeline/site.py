@@ -23,7 +23,8 @@ from hfgnn.ledger.verify import Report
 from hfgnn.pipeline import chapters as chapter_files
 from hfgnn.pipeline.key import canonical, digest, file_digest, reachable
 from hfgnn.pipeline.notebook import join, problems, staged
-from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.places import BuildError, Places, write_text
+from hfgnn.pipeline.publish import swap
 from hfgnn.pipeline.store import remove
 
 Folders = Mapping[str, Path]
@@ -124,7 +125,7 @@ def render(tree: Path, places: Places) -> Path:
 def _complaint(log: str, tree: Path) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m", "", log).replace(f"{tree}/", "")
     lines = [line for line in plain.splitlines() if re.search(r"WARNING|ERROR|Error", line)]
-    told = "\n".join(lines or plain.splitlines()[-20:])
+    told = "\n".join(dict.fromkeys(lines or plain.splitlines()[-20:]))
     told = re.sub(r"(notebooks/\w+)\.ipynb", r"\1.py", told)
     return f"the book has faults; the last good site is untouched:\n{told}"
 
@@ -140,8 +141,6 @@ def finish(html: Path, folders: Folders, shown: dict[str, Any], places: Places) 
 
 def build_site(places: Places, folders: Folders, report: Report) -> bool:
     """Render the site if anything that it shows has changed; return whether it was rendered."""
-    from hfgnn.pipeline.build import swap
-
     places.locks.mkdir(parents=True, exist_ok=True)
     seal = places.build / "site.seal"
     with FileLock(places.locks / "site.lock"):
@@ -154,7 +153,7 @@ def build_site(places: Places, folders: Folders, report: Report) -> bool:
         html = render(tree, places)
         finish(html, folders, shown, places)
         swap(html, places.site)
-        chapter_files.write_text(seal, f"{key} {content(places.site)}\n")
+        write_text(seal, f"{key} {content(places.site)}\n")
         remove(places.build / ".draft-site")
         remove(tree)
     return True

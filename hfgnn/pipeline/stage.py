@@ -49,7 +49,9 @@ class Workshop:
             "parameters": asdict(stage.params),
             "maker": maker,
             "upstream": {need: self.entry(need).key for need in stage.needs},
-            "inputs": {path.name: file_digest(path) for path in stage.inputs},
+            "inputs": {
+                f"{at} {path.name}": file_digest(path) for at, path in enumerate(stage.inputs)
+            },
             "module": self._code(stage),
             "threads": stage.threads,
             **surroundings(self.places.lock),
@@ -67,8 +69,8 @@ class Workshop:
         return list(ordered)
 
     def missing(self, names: list[str]) -> list[str]:
-        """Return those of these stages, and of what they need, that were not made yet."""
-        return [name for name in self.order(names) if not self.entry(name).whole]
+        """Return those of these stages, and of what they need, that must be made (anew)."""
+        return [name for name in self.order(names) if not self.entry(name).sound]
 
     def make(self, name: str) -> Path:
         """Return the stage's folder, making it in this process if it is not there or damaged."""

@@ -5,8 +5,8 @@ last, `manifest.json` (the sha256 of each file). It is made under another name a
 """
 
 import json
+import os
 import shutil
-import types
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,12 +55,19 @@ class Entry:
         """Return the folder, or raise Damaged if any of its bytes changed since it was written."""
         try:
             manifest = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-            for name, expected in manifest["files"].items():
-                if digest((self.folder / name).read_bytes()) != expected:
-                    raise Damaged(f"{self.folder / name} is not what was written")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if manifest["files"] != _digests(self.folder):
+                raise Damaged(f"{self.folder} does not hold what was written")
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise Damaged(f"{self.folder}: {error}") from error
         return self.folder
+
+    @property
+    def sound(self) -> bool:
+        """Whether the result is there and its bytes are those that were written."""
+        try:
+            return bool(self.check())
+        except Damaged:
+            return False
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -72,24 +79,27 @@ class Entry:
 
     def get(self, build: Callable[[Path], None]) -> tuple[Path, bool]:
         """Return the checked folder and whether it had to be built, which `build` does in place."""
+        if self.sound:  # without the lock: a reader needs no right to write
+            return self.folder, False
         with self.locked():
-            try:
-                return self.check(), False
-            except Damaged:
-                remove(self.folder)
-            draft = self.folder.with_name(f".draft-{self.folder.name}")
+            if self.sound:
+                return self.folder, False
+            # A name of its own: what a killed run's kernel still writes never lands in this one.
+            draft = self.folder.with_name(f".draft-{self.folder.name}-{os.getpid()}")
             remove(draft)
             draft.mkdir(parents=True)
-            build(draft)
-            self._seal(draft)
-            draft.rename(self.folder)
+            try:
+                build(draft)
+                self._seal(draft)
+                remove(self.folder)
+                draft.rename(self.folder)
+            finally:
+                remove(draft)
             return self.folder, True
 
     def _seal(self, draft: Path) -> None:
         (draft / "ingredients.json").write_text(canonical(self.ingredients), encoding="utf-8")
-        files = {str(p.relative_to(draft).as_posix()): p for p in draft.rglob("*") if p.is_file()}
-        manifest = {"files": {name: digest(p.read_bytes()) for name, p in sorted(files.items())}}
-        (draft / MANIFEST).write_text(canonical(manifest), encoding="utf-8")
+        (draft / MANIFEST).write_text(canonical({"files": _digests(draft)}), encoding="utf-8")
 
     def previous(self) -> Ingredients | None:
         """Return the ingredients of the newest other entry of this name: what `--explain` shows."""
@@ -98,8 +108,20 @@ class Entry:
         if not others:
             return None
         newest = max(others, key=lambda path: path.stat().st_mtime_ns)
-        loaded: Ingredients = json.loads(newest.read_text(encoding="utf-8"))
+        try:
+            loaded: Ingredients = json.loads(newest.read_text(encoding="utf-8"))
+        except ValueError:
+            return None
         return loaded
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    return {
+        name: digest(path.read_bytes())
+        for name, path in files.items()
+        if path.is_file() and name != MANIFEST
+    }
 
 
 def remove(path: Path) -> None:
@@ -113,27 +135,28 @@ def remove(path: Path) -> None:
 def sweep(store: Path) -> None:
     """Remove the drafts that killed runs left, but none that a live build holds."""
     for draft in store.glob(".draft-*"):
-        lock = store.parent / "locks" / f"{draft.name.removeprefix('.draft-')}.lock"
+        name = draft.name.removeprefix(".draft-").rpartition("-")[0]
         try:
-            with FileLock(lock, timeout=0):
+            with FileLock(store.parent / "locks" / f"{name}.lock", timeout=0):
                 remove(draft)
         except Timeout:
             continue
 
 
 def write_result(result: Any, folder: Path) -> None:
-    """Write a frozen dataclass of frames, arrays and plain values: parquet, npz and JSON."""
+    """Write a frozen dataclass of frames, arrays and plain values: parquet, npy, npz and JSON."""
     plain: dict[str, Any] = {}
     for field in fields(result):
         value = getattr(result, field.name)
         if isinstance(value, pd.DataFrame):
             value.to_parquet(folder / f"{field.name}.parquet")
         elif isinstance(value, np.ndarray):
-            np.savez(folder / f"{field.name}.npz", array=value, allow_pickle=False)
+            np.save(folder / f"{field.name}.npy", value, allow_pickle=False)
         elif _is_arrays(value):
             np.savez(folder / f"{field.name}.npz", allow_pickle=False, **value)
         else:
             plain[field.name] = value
+    _refuse_what_json_changes(plain, type(result))
     (folder / "result.json").write_text(canonical(plain), encoding="utf-8")
 
 
@@ -142,22 +165,37 @@ def _is_arrays(value: Any) -> bool:
     return full and all(isinstance(part, np.ndarray) for part in value.values())
 
 
+def _refuse_what_json_changes(plain: dict[str, Any], kind: type) -> None:
+    hints = typing.get_type_hints(kind)
+    for name, value in plain.items():
+        try:
+            kept = _as_hinted(json.loads(canonical(value)), hints[name]) == value
+        except (TypeError, ValueError):
+            kept = False
+        if not kept:
+            raise TypeError(
+                f"{kind.__name__}.{name} = {value!r} cannot be stored as it is: a result holds "
+                "frames, arrays, dicts of arrays, and what JSON keeps (no NaN, no numpy scalars)"
+            )
+
+
+def _as_hinted(value: Any, hint: Any) -> Any:
+    """JSON knows no tuples: a list is one where the dataclass says so."""
+    tuples = tuple in map(typing.get_origin, [hint, *typing.get_args(hint)])
+    return tuple(value) if tuples and isinstance(value, list) else value
+
+
 def read_result(kind: type, folder: Path) -> Any:
     """Read what `write_result` wrote, as the dataclass that the stage declares to return."""
-    parts = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    for name, hint in typing.get_type_hints(kind).items():
-        frame, arrays = folder / f"{name}.parquet", folder / f"{name}.npz"
-        if frame.exists():
-            parts[name] = pd.read_parquet(frame)
-        elif arrays.exists():
-            with np.load(arrays, allow_pickle=False) as loaded:
-                held = {key: loaded[key] for key in loaded.files}
-            parts[name] = held if _wants_dict(hint) else held["array"]
-        elif isinstance(parts[name], list) and typing.get_origin(hint) is tuple:
-            parts[name] = tuple(parts[name])
+    plain = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    hints = typing.get_type_hints(kind)
+    parts = {name: _as_hinted(value, hints[name]) for name, value in plain.items()}
+    for path in folder.iterdir():
+        if path.suffix == ".parquet":
+            parts[path.stem] = pd.read_parquet(path)
+        elif path.suffix == ".npy":
+            parts[path.stem] = np.load(path, allow_pickle=False)
+        elif path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as loaded:
+                parts[path.stem] = {key: loaded[key] for key in loaded.files}
     return kind(**parts)
-
-
-def _wants_dict(hint: Any) -> bool:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    return any(typing.get_origin(option) is dict for option in options)
