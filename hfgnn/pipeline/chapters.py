@@ -202,4 +202,6 @@ def _kept(executed: NotebookNode) -> NotebookNode:
 
 def executed(chapter: str, folder: Path) -> NotebookNode:
     """Return the executed notebook in a chapter's folder."""
-    return nbformat.reads((folder / EXECUTED).read_text(encoding="utf-8"), as_version=4)
+    text = (folder / EXECUTED).read_text(encoding="utf-8")
+    notebook: NotebookNode = nbformat.reads(text, as_version=4)
+    return notebook

@@ -5,14 +5,17 @@ All functions take nbformat notebooks and touch neither files nor kernels.
 
 import ast
 import copy
+import io
 import re
+import tokenize
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from hfgnn.pipeline.key import code_digest, module_path
+from hfgnn.pipeline.key import canonical, code_digest, digest, module_path
 from hfgnn.pipeline.places import BuildError
 
 INJECTED = "injected-parameters"  # the tag that papermill gives to the cell it adds
@@ -40,7 +43,7 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
 def tree_of(cell: NotebookNode, where: str) -> ast.Module:
     """Return the syntax tree of a code cell."""
     try:
-        return ast.parse(cell.source)
+        return ast.parse(str(cell.source))
     except SyntaxError as error:
         raise BuildError(
             f"{where}: {error.msg} in line {error.lineno}: {error.text!r}. "
@@ -49,8 +52,26 @@ def tree_of(cell: NotebookNode, where: str) -> ast.Module:
 
 
 def fingerprint(notebook: NotebookNode) -> list[str]:
-    """Return a digest of each code cell: comments and prose leave it as it is."""
-    return [code_digest(cell.source) for cell in code_cells(notebook)]
+    """Return a digest of each code cell: comments and prose leave it as it is.
+
+    What a cell shows is part of it: a text alone is no docstring, a last semicolon is no ornament.
+    """
+    return [
+        digest(canonical([code_digest(f"pass\n{cell.source}"), _quiet(cell.source), _how(cell)]))
+        for cell in code_cells(notebook)
+    ]
+
+
+def _quiet(source: str) -> bool:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    said = [t.string for t in tokens if t.type != tokenize.COMMENT and t.string.strip()]
+    return said[-1:] == [";"]
+
+
+def _how(cell: NotebookNode) -> list[str]:
+    return sorted(
+        {"parameters", "raises-exception", "skip-execution"} & {*cell.metadata.get("tags", [])}
+    )
 
 
 def parameters_of(notebook: NotebookNode, chapter: str) -> dict[str, Any]:
@@ -61,36 +82,43 @@ def parameters_of(notebook: NotebookNode, chapter: str) -> dict[str, Any]:
             f'{chapter}: {len(tagged)} cells are tagged "parameters"; '
             'it must be one, such as `# %% tags=["parameters"]` above `profile = "book"`'
         )
-    found = {}
-    for node in tree_of(tagged[0], f"{chapter}, parameters").body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            try:
-                found[node.targets[0].id] = ast.literal_eval(node.value)
-            except ValueError:
-                name = node.targets[0].id
-                raise BuildError(
-                    f"{chapter}: parameter {name} = {ast.unparse(node.value)} is computed; "
-                    "a parameter is a plain number, text or truth value"
-                ) from None
-    return found
+    tree = tree_of(tagged[0], f"{chapter}, parameters")
+    return dict(_assigned(node, chapter) for node in tree.body)
+
+
+def _assigned(node: ast.stmt, chapter: str) -> tuple[str, Any]:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            with suppress(ValueError):
+                if isinstance(value := ast.literal_eval(node.value), str | int | float):
+                    return name, value
+    raise BuildError(
+        f"{chapter}, parameters: `{ast.unparse(node)}` must be `name = value`, "
+        "the value a plain number, text or truth value, not computed"
+    )
 
 
 def stages_of(notebook: NotebookNode, chapter: str) -> list[str]:
     """Return the stages that the chapter asks for by `get("name")`."""
     names: dict[str, None] = {}
     for number, cell in enumerate(code_cells(notebook), start=1):
-        for node in ast.walk(tree_of(cell, f"{chapter}, code cell {number}")):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-                continue
-            if node.func.id != "get":
-                continue
-            if not (node.args and isinstance(node.args[0], ast.Constant)):
-                raise BuildError(
-                    f"{chapter}, code cell {number}: get({ast.unparse(node)[4:-1]}) does not name "
-                    "its stage; write the name out, since the chapter's key is read from the code"
-                )
-            names[str(node.args[0].value)] = None
+        where = f"{chapter}, code cell {number}"
+        nodes = list(ast.walk(tree_of(cell, where)))
+        calls = {node.func: node for node in nodes if isinstance(node, ast.Call)}
+        for node in nodes:
+            if isinstance(node, ast.Name) and node.id == "get" and isinstance(node.ctx, ast.Load):
+                names[_stage_named(calls.get(node, node), where)] = None
     return list(names)
+
+
+def _stage_named(asked: ast.expr, where: str) -> str:
+    match asked:
+        case ast.Call(args=[ast.Constant(value=str(name))], keywords=[]):
+            return name
+    raise BuildError(
+        f"{where}: {ast.unparse(asked)} does not name its stage; write the name out, "
+        "since the chapter's key is read from the code"
+    )
 
 
 def imports_of(notebook: NotebookNode, chapter: str, root: Path) -> list[str]:
@@ -149,8 +177,9 @@ def bound(output: NotebookNode) -> dict[str, str]:
 def _shown(output: NotebookNode) -> str:
     if output.output_type == "stream":
         return str(output.text)
-    data = output.get("data", {})
-    return str(data.get("text/html", data.get("text/plain", data)))
+    data = dict(output.get("data", {}))
+    plain = data.pop("text/plain", "")  # shown only where there is nothing richer
+    return " ".join(map(str, data.values())) or str(plain)
 
 
 def staged(notebook: NotebookNode) -> NotebookNode:

@@ -6,7 +6,14 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 
 class Watcher(Protocol):
@@ -58,7 +65,7 @@ class Bars:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=28))
         after = (TimeElapsedColumn(), TextColumn("{task.fields[usual]}", style="dim"))
         self.progress = Progress(*columns, *after, console=console, transient=False)
-        self.bars = dict[str, int]()
+        self.bars = dict[str, TaskID]()
 
     def note(self, text: str) -> None:
         """Write the line above the bars."""

@@ -36,7 +36,7 @@ def readable(chapter: str, folder: Path, shown: dict[str, Any], places: Places) 
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = as_text(cell.source, shown)
-    return nbformat.writes(notebook) + "\n"
+    return f"{nbformat.writes(notebook)}\n"
 
 
 def stage_tree(places: Places, folders: Folders, shown: dict[str, Any]) -> Path:
