@@ -67,12 +67,14 @@ def module_path(module: str, root: Path) -> Path:
 
 
 def reachable(modules: Iterable[str], root: Path) -> dict[str, str]:
-    """Return the hfgnn modules that these can reach, themselves and parents too, digested."""
-    graph, seen = _graph(root), set()
-    for module in modules:
-        seen |= {module} | graph.find_upstream_modules(module)
-    parents = {".".join(m.split(".")[:i]) for m in seen for i in range(1, m.count(".") + 1)}
-    return {m: source_digest(m, root) for m in sorted(seen | parents)}
+    """Return the hfgnn modules that run when these are imported, parents too, digested."""
+    graph, seen, ahead = _graph(root), set[str](), list(modules)
+    while ahead:
+        if (module := ahead.pop()) not in seen:
+            seen.add(module)
+            ahead += graph.find_modules_directly_imported_by(module)
+            ahead += [parent for parent in [module.rpartition(".")[0]] if parent]
+    return {module: source_digest(module, root) for module in sorted(seen)}
 
 
 @cache

@@ -181,7 +181,7 @@ def _refuse_what_json_changes(plain: dict[str, Any], kind: type) -> None:
 
 def _as_hinted(value: Any, hint: Any) -> Any:
     """JSON knows no tuples: a list is one where the dataclass says so."""
-    tuples = tuple in map(typing.get_origin, [hint, *typing.get_args(hint)])
+    tuples = any(typing.get_origin(kind) is tuple for kind in (hint, *typing.get_args(hint)))
     return tuple(value) if tuples and isinstance(value, list) else value
 
 
