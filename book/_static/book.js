@@ -162,5 +162,8 @@
     window.addEventListener("load", () => setTimeout(look, 500));
   }
 
-  document.addEventListener("DOMContentLoaded", () => { evidence(); filter(); keyboard(); });
+  // docutils gives the references a role that no list may hold any more
+  const references = () => document.querySelectorAll(".citation-list > [role]").forEach((item) => item.setAttribute("role", "listitem"));
+
+  document.addEventListener("DOMContentLoaded", () => { references(); evidence(); filter(); keyboard(); });
 })();
