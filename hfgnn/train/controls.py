@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from hfgnn.evaluate.intervals import bootstrap
 from hfgnn.evaluate.metrics import auroc, recalls
 from hfgnn.seeding import rng
-from hfgnn.world.clinical import Bools, Floats, draw
+from hfgnn.world.clinical import REPORTED, Bools, Floats, draw
 from hfgnn.world.truth import log_ratio
 
 
@@ -31,8 +31,8 @@ class SampledParams:
     seed: int
     draws: int = 400_000  # people per class
     batches: int = 40  # their spread gives the interval
-    sick: int = 678  # people in the thesis's test folder
-    normal: int = 228
+    sick: int = REPORTED.sick  # the thesis's test folder
+    normal: int = REPORTED.normal
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class RivalsParams:
 
     seed: int
     repeats: int = 100
-    train: int = 2367  # people per class: the thesis's "balanced" training folder
-    sick: int = 678  # people in the thesis's test folder
-    normal: int = 228
+    train: int = REPORTED.train  # people per class
+    sick: int = REPORTED.sick  # the thesis's test folder
+    normal: int = REPORTED.normal
     large: int = 100_000  # people per class, in training and again in the test
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.signal import fftconvolve
 
-from hfgnn.world.clinical import PUBLISHED, Cells, Floats, Variable
+from hfgnn.world.clinical import PUBLISHED, REPORTED, Cells, Floats, Variable
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class CeilingParams:
     """Sizes of the exact calculation."""
 
     step: float = 1e-4  # of the log likelihood ratio: every error is then below 1e-5
-    sick: int = 678  # people in the thesis's test folder
-    normal: int = 228
+    sick: int = REPORTED.sick  # the thesis's test folder
+    normal: int = REPORTED.normal
 
 
 @dataclass(frozen=True)
