@@ -1,4 +1,4 @@
-"""The built site, judged as a reader meets it: from the file system, offline, by keyboard, in the dark.
+"""The built site as a reader meets it: from the file system, offline, by keyboard, in the dark.
 
 `site` is the folder of a built site (conftest.py). The first half reads the HTML; the second
 opens it in a system Chromium and is skipped, with the reason, where there is none.
@@ -9,19 +9,21 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup, Tag
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 STATIC = Path(__file__).parents[1] / "book" / "_static"
 PROSE = {"index", "how_to_read", "reproduce", "notation", "glossary", "references", "ledger"}
 LOADED = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 ARGUMENTS = "--no-sandbox --disable-gpu --disable-background-networking --no-first-run"
 QUIET = "--disable-component-update --disable-sync --force-prefers-reduced-motion"
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+Mode = Literal["light", "dark"]
 
 
 def pages(site: Path) -> list[Path]:
@@ -97,12 +99,14 @@ def test_every_picture_says_what_it_shows(site: Path) -> None:
             assert not re.search(r"\.(png|svg|jpe?g)$|_images/", words), f"{page.name}: {words}"
 
 
-def test_every_figure_is_drawn_for_light_and_for_dark(site: Path) -> None:
-    figures = [figure for page in pages(site) for figure in soup(page).select(".hf-figure")]
+def test_every_figure_has_a_caption_a_drawing_and_its_files(site: Path) -> None:
+    figures = [figure for page in pages(site) for figure in soup(page).select("figure.hf-figure")]
     assert figures
     for figure in figures:
-        assert figure.select(".only-light") and figure.select(".only-dark")
-        assert figure.select("figcaption, .caption")
+        assert figure.select_one("svg[role=img]")
+        assert len(figure.select_one("figcaption .caption-text").get_text().split()) >= 4
+        files = {Path(text_of(link, "href")).suffix for link in figure.select("a[download]")}
+        assert files == {".json", ".svg"}
 
 
 def test_every_bound_number_is_a_link_with_its_evidence(site: Path) -> None:
@@ -110,7 +114,8 @@ def test_every_bound_number_is_a_link_with_its_evidence(site: Path) -> None:
     assert links
     for link in links:
         evidence = json.loads(text_of(link, "data-evidence"))
-        assert evidence and all(isinstance(value, str) for value in evidence.values())
+        assert evidence
+        assert all(isinstance(value, str) for value in evidence.values())
         assert re.search(r"\.html(#.+)?$|^#.+", text_of(link, "href"))
 
 
@@ -119,9 +124,7 @@ def test_mathjax_comes_once_and_only_where_there_are_formulas(site: Path) -> Non
         html = soup(page)
         scripts = [tag for tag in html.select("script[src]") if "mathjax" in text_of(tag, "src")]
         formulas = bool(html.select("article .math"))
-        asked = (
-            {1} if formulas else {0, int(page.stem == "index")}
-        )  # Sphinx counts the root's children
+        asked = {1} if formulas else {0, int(page.stem == "index")}  # the root counts its children
         assert len(scripts) in asked, page.name
 
 
@@ -171,7 +174,7 @@ def test_no_request_leaves_and_no_console_error(site: Path, browser: Browser) ->
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_axe_finds_nothing_serious(site: Path, browser: Browser, mode: str) -> None:
+def test_axe_finds_nothing_serious(site: Path, browser: Browser, mode: Mode) -> None:
     page = browser.new_page(color_scheme=mode)
     grave = []
     for path in pages(site):
@@ -221,7 +224,8 @@ def test_tab_opens_the_evidence_and_escape_closes_it(site: Path, browser: Browse
     card = page.locator(
         "#" + page.evaluate("document.activeElement.getAttribute('aria-describedby')")
     )
-    assert card.is_visible() and card.inner_text().strip()
+    assert card.is_visible()
+    assert card.inner_text().strip()
     page.keyboard.press("Escape")
     assert card.is_hidden()
     assert page.evaluate(focused)
@@ -246,7 +250,9 @@ def test_a_first_tap_opens_the_card_and_a_second_follows(site: Path, browser: Br
     link = page.locator("article p a[data-evidence]").first
     link.tap()
     box = page.locator(".hf-card").bounding_box()
-    assert box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE["width"]
     assert "03_clinical.html" in page.url
     link.tap()
     page.wait_for_url(re.compile("(ledger|references|reproduce).html"))
@@ -286,23 +292,32 @@ def test_the_ledger_s_filter_hides_what_is_not_asked_for(site: Path, browser: Br
     entries = page.locator(".hf-ledger [data-verdict]:visible")
     everything = entries.count()
     page.locator(".hf-filter input[type=search]").fill("no such words at all")
-    assert everything > 0 and entries.count() == 0
+    assert everything > 0
+    assert entries.count() == 0
     page.locator(".hf-filter input[type=search]").fill("")
     page.locator(".hf-filter input[value=exact]").uncheck()
     assert page.locator(".hf-ledger [data-verdict=exact]:visible").count() == 0
     page.close()
 
 
+CONTRAST = """figure => {
+  const light = c => {
+    const [r, g, b] = c.match(/[\\d.]+/g).slice(0, 3).map(v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  const ink = light(getComputedStyle(figure.querySelector("text")).fill);
+  const paper = light(getComputedStyle(document.body).backgroundColor);
+  return Math.max(ink, paper) / Math.min(ink, paper);
+}"""
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_one_drawing_of_each_figure_shows_without_a_box(
-    site: Path, browser: Browser, mode: str
-) -> None:
+def test_figures_are_legible_on_the_page_itself(site: Path, browser: Browser, mode: Mode) -> None:
     page = claims_page(browser.new_page(color_scheme=mode), site)
     page.wait_for_timeout(300)
-    other = "dark" if mode == "light" else "light"
-    assert page.locator(f".hf-figure .only-{mode}").first.is_visible()
-    assert page.locator(f".hf-figure .only-{other}:visible").count() == 0
-    paint = "e => getComputedStyle(e).backgroundColor"
-    drawn = page.locator(f".hf-figure .only-{mode}").first
-    assert drawn.evaluate(paint) in {"rgba(0, 0, 0, 0)", "transparent"}
+    for figure in page.locator("figure.hf-figure").all():
+        drawing = figure.locator("svg[role=img]")
+        assert drawing.evaluate("e => getComputedStyle(e).backgroundColor") == "rgba(0, 0, 0, 0)"
+        assert figure.evaluate(CONTRAST) >= 4.5
     page.close()

@@ -4,13 +4,12 @@
 (() => {
   "use strict";
   const LINKS = "a[data-evidence]";
-  const VERDICTS = { exact: "exact", within: "within", different: "different", not_run: "not run" };
+  const VERDICTS = { exact: "exact", within: "within tolerance", different: "different", not_run: "not run here" };
   const make = (tag, properties = {}, ...children) => {
     const node = Object.assign(document.createElement(tag), properties);
     node.append(...children);
     return node;
   };
-  const verdictOf = (node) => Object.keys(VERDICTS).find((v) => node.classList.contains(`hf-${v}`));
 
   /* ---- the evidence card ---- */
 
@@ -100,7 +99,7 @@
 
   function choice(verdict, count) {
     const box = make("input", { type: "checkbox", checked: true, value: verdict });
-    const badge = make("span", { className: `hf-badge hf-${verdict}`, textContent: `${VERDICTS[verdict]} ${count}` });
+    const badge = make("span", { className: `hf-badge hf-${verdict}`, textContent: `${count} ${VERDICTS[verdict]}` });
     return make("label", {}, box, badge);
   }
 
@@ -125,14 +124,27 @@
         entry.node.hidden = !fits;
         shown += fits;
       }
+      for (const folder of ledger.querySelectorAll("details")) { // a table's cells, folded
+        const fits = folder.querySelector("[data-verdict]:not([hidden])") !== null;
+        folder.hidden = !fits;
+        if (words.length) folder.open = fits;
+      }
       told.textContent = `${shown} of ${entries.length} entries shown`;
     };
     form.addEventListener("input", apply);
     form.addEventListener("submit", (e) => e.preventDefault());
-    window.addEventListener("hashchange", () => {
+    const follow = () => { // an entry that someone links to is shown, whatever the filter says
       const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-      if (target?.hidden) { query.value = ""; form.querySelectorAll("[type=checkbox]").forEach((b) => { b.checked = true; }); apply(); target.scrollIntoView(); }
-    });
+      if (!target || !ledger.contains(target)) return;
+      query.value = "";
+      form.querySelectorAll("[type=checkbox]").forEach((box) => { box.checked = true; });
+      apply();
+      const folder = target.closest("details");
+      if (folder) folder.open = true;
+      target.scrollIntoView();
+    };
+    window.addEventListener("hashchange", follow);
+    follow();
     apply();
   }
 
