@@ -71,12 +71,10 @@ def bind(role: str, target: str, evidence: Mapping[str, Any]) -> Bound:
     id, part, spec = _split(target.strip(), known)
     if id not in known:
         home = "claims.yml" if role == "claim" else "cited.yml"
-        raise LedgerError(f"{role} {id!r} is not in {home}; declare it there or mend the name")
+        raise LedgerError(f"{role} {id!r} is not known; mend the name, or declare it in {home}")
     entry = known[id]
     if role != "claim":
         return _cited(role, id, spec, entry)
-    if not entry.get("declared", True):
-        raise LedgerError(f"claim {id!r} is recorded but not in claims.yml; declare it there")
     text = _part(id, part, spec, entry)
     return Bound(text, role, "ledger", anchor(id), entry["verdict"], facts(id, entry))
 
@@ -100,9 +98,16 @@ def _part(id: str, part: str, spec: str, entry: Mapping[str, Any]) -> str:
     value = entry[part or "value"]
     if entry["verdict"] == "not_run" and value is None:
         return ABSENT["claim"]
-    if entry["kind"] == "order" and not part and isinstance(value, list):
-        return " against ".join(show(v, spec or entry["format"]) for v in value)
-    return show(value, spec or ("" if part == "n" else entry["format"]))
+    if part == "n":
+        return show(value, spec)
+    return spoken("" if part else entry["kind"], value, spec or entry["format"])
+
+
+def spoken(kind: str, value: Any, spec: str) -> str:
+    """Return a value as its kind is read: an order is one value against another."""
+    if kind == "order" and isinstance(value, list):
+        return " against ".join(show(v, spec) for v in value)
+    return show(value, spec)
 
 
 def _cited(role: str, id: str, spec: str, entry: Mapping[str, Any]) -> Bound:

@@ -1,6 +1,6 @@
 """The rules of a verdict: what is equal, what is near enough, what cannot be compared.
 
-|value - expected| ≤ abs + rel·|expected|, in decimal arithmetic, so that a limit means what it says.
+|value - expected| ≤ abs + rel·|expected|, in decimal arithmetic: a limit means what it says.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,7 @@ def _near(a: Any, b: Any, rule: Mapping[str, Any]) -> bool:
 
 
 def is_number(value: Any) -> bool:
+    """Tell whether a value is measured; a truth value is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

@@ -1,0 +1,59 @@
+"""Everything that the site shows about the entries, as one plain JSON document."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hfgnn.ledger.claims import Claim, read_cited, read_claims
+from hfgnn.ledger.results import Result, digest, read, read_results
+from hfgnn.ledger.verify import Entry, Report
+
+Held = Mapping[str, Any]
+
+
+def evidence(ledger: Path, results: Path, report: Report) -> dict[str, Any]:
+    """Join declarations, results and verdicts: entries, tables, figures, cited values, machine."""
+    claims = read_claims(ledger / "claims.yml")
+    given = read_results(results, sorted({e.chapter for e in report.entries if e.chapter}))
+    cited, machine = read_cited(ledger / "cited.yml"), ledger / "machine.json"
+    entries = {}
+    for entry in report.entries:
+        owner = entry.id.split("/")[0]
+        entries[entry.id] = _told(entry, claims.get(owner), given.get(owner))
+    return {
+        "entries": entries,
+        "tables": {r.id: r.data for r in given.values() if r.kind == "table"},
+        "figures": {r.id: _figure(r) for r in given.values() if r.kind == "figure"},
+        "literature": {name: asdict(entry) for name, entry in cited.literature.items()},
+        "constants": {name: asdict(entry) for name, entry in cited.constants.items()},
+        "machine": read(machine) if machine.is_file() else {},
+        "summary": report.summary,
+    }
+
+
+def _told(entry: Entry, claim: Claim | None, result: Result | None) -> Held:
+    held = result.data if result and result.kind == "claim" else {}
+    cell = entry.id.rpartition("/")[2] if "/" in entry.id else ""
+    spec = result.data["formats"].get(cell, "") if result and cell else ""
+    column = claim.columns.get(cell, {}) if claim else {}
+    return asdict(entry) | {
+        "kind": claim.kind if claim else entry.kind,
+        "wording": claim.wording if claim else "",
+        "tier": claim.tier if claim else "",
+        "headline": bool(claim and claim.headline),
+        "format": spec or (claim.format if claim else ""),
+        "because": column.get("because") or (claim.because if claim else ""),
+        "n": held.get("n"),
+        "interval": held.get("interval"),
+        "seed": result.seed if result else None,
+        "profile": result.profile if result else "",
+    }
+
+
+def _figure(result: Result) -> dict[str, Any]:
+    """A figure's words and files, relative to the results; its numbers stay in its own file."""
+    stem = f"{result.chapter}/figures/{result.id}"
+    files = {"data": f"{stem}.json", "light": f"{stem}.light.svg", "dark": f"{stem}.dark.svg"}
+    words = {key: result.data[key] for key in ("id", "caption", "alt")}
+    return words | files | {"chapter": result.chapter, "digest": digest(result.core)}
