@@ -111,12 +111,12 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any], at: str = "") -> lis
     lines = []
     for name in sorted(old.keys() | new.keys()):
         before, after, where = old.get(name), new.get(name), f"{at}{name}"
-        if before == after:
+        if name not in old or name not in new:
+            lines.append(f"{where} {'is new' if name in new else 'is gone'}")
+        elif before == after:
             continue
-        if isinstance(before, dict) and isinstance(after, dict):
+        elif isinstance(before, dict) and isinstance(after, dict):
             lines += changes(before, after, f"{where} ")
-        elif before is None or after is None:
-            lines.append(f"{where} {'is new' if before is None else 'is gone'}")
         elif len(str(before)) == 64 == len(str(after)) or isinstance(before, list):
             lines.append(f"{where} changed")
         else:

@@ -157,7 +157,8 @@ def write_result(result: Any, folder: Path) -> None:
         else:
             plain[field.name] = value
     _refuse_what_json_changes(plain, type(result))
-    (folder / "result.json").write_text(canonical(plain), encoding="utf-8")
+    ordered = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1)  # not by name
+    (folder / "result.json").write_text(ordered + "\n", encoding="utf-8")
 
 
 def _is_arrays(value: Any) -> bool:
