@@ -48,10 +48,8 @@ class Workshop:
         return {
             "parameters": asdict(stage.params),
             "maker": maker,
-            "upstream": {need: self.entry(need).key for need in stage.needs},
-            "inputs": {
-                f"{at} {path.name}": file_digest(path) for at, path in enumerate(stage.inputs)
-            },
+            "upstream": {f"{i} {n}": self.entry(n).key for i, n in enumerate(stage.needs)},
+            "inputs": {f"{i} {p.name}": file_digest(p) for i, p in enumerate(stage.inputs)},
             "module": self._code(stage),
             "threads": stage.threads,
             **surroundings(self.places.lock),
