@@ -48,8 +48,9 @@ def two_bars(ax: Axes, values: Floats, normal: Floats, sick: Floats) -> None:
 def _pin(ax: Axes, at: float, height: float, colour: str, side: str) -> None:
     ax.plot([at, at], [0, height], color=colour, linewidth=2.4)
     ax.plot(at, height, "o", color=colour, markeredgecolor=PAPER, markersize=7)
-    words = f"   {height:.1%}" if side == "left" else f"{height:.1%}   "
-    ax.text(at, height, words, ha=side, va="bottom", fontsize=10, color=INK)
+    place = (7, 1) if side == "left" else (-7, 1)  # points from the head
+    words = ax.annotate(f"{height:.1%}", (at, height), place, textcoords="offset points", ha=side)
+    words.set(color=INK, fontsize=10)
 
 
 def _name(ax: Axes, name: str, at: float, height: float, colour: str) -> None:

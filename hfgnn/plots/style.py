@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
     "axes.facecolor": "none",
     "savefig.facecolor": "none",
     "svg.fonttype": "none",  # text stays text: it can be selected, searched and read aloud
-    "font.family": ["Source Sans 3", "DejaVu Sans"],
+    "font.family": "Source Sans 3",
     "font.size": 11,
     "text.color": INK,
     "axes.titlesize": 12,
@@ -70,7 +70,7 @@ SETTINGS: dict[str, Any] = {
 
 
 def apply() -> None:
-    """Make matplotlib draw in the book's style, with the book's own font where it is there."""
+    """Make matplotlib draw in the book's style, with the book's own font."""
     known = {entry.fname for entry in font_manager.fontManager.ttflist}
     for path in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
         if str(path) not in known:

@@ -1,0 +1,522 @@
+# %% [markdown]
+# (chapter-clinical)=
+# # Five numbers that know the answer
+#
+# {.hf-lead}
+# Before any network looks at an ECG, the thesis writes five clinical numbers beside each page: how
+# well the heart pumps, how hard its muscle is stretched, how short of breath the patient is, the
+# blood pressure and the age. This chapter asks one question of them. **If we had only these five
+# numbers and no ECG at all, how well could we tell the sick from the normal?**
+#
+# ```{chapter-card} 03_clinical
+# ```
+#
+# The question has an exact answer, because the numbers were not measured. The public collection of
+# ECG pages that the thesis used {cite}`khan_ecg_images` carries no clinical values, so its third
+# stage made them up: it looked at each page's label and drew five values from distributions chosen
+# for that label {cite}`bouaoune2025`. Whoever knows the distributions can work out the best score
+# that anyone, with any method, can reach on them.
+#
+# This chapter will claim that
+#
+# - the best possible classifier on the five variables has an AUROC of {claim}`clinical.best.auroc`
+#   and, on a test with the thesis's proportions, an accuracy of {claim}`clinical.best.accuracy`;
+# - the reported accuracy of {lit}`thesis.accuracy:.0%` lies below that, by more than the luck of a
+#   single test explains;
+# - therefore the reported accuracy cannot show that the ECG, or the graph, contributed anything. It
+#   does not show that they contributed nothing, either.
+#
+# You need no more than the idea of a probability to follow. The words AUROC, sensitivity and
+# specificity are in the {ref}`glossary`, the symbols in the {ref}`notation`.
+
+# %% tags=["parameters"]
+profile = "book"
+seed = 2025
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from hfgnn.pipeline import open_chapter
+from hfgnn.plots.laws import two_bars, two_laws
+from hfgnn.plots.runs import runs
+from hfgnn.plots.style import BEST, INK, REPORTED, RIVAL
+
+get, record, figure, table = open_chapter("03_clinical", profile=profile, seed=seed)
+
+# %% [markdown]
+# ## The variables, exactly as published
+#
+# The thesis draws each variable in three steps. Take a value from the law that belongs to the
+# patient's label. Move it to the nearest bound if it falls outside the allowed range; this is the
+# clip. Round it. In symbols, for a patient with label $y$,
+#
+# $$
+# x = \operatorname{round}\bigl(\operatorname{clip}(u, a, b)\bigr), \qquad u \sim F_y .
+# $$
+#
+# The laws and the clips are in the code that the thesis published. The rounding is not stated
+# anywhere. We infer it from the three patients that the thesis prints as examples: ejection
+# fraction with three decimals, BNP and blood pressure with one, age in whole years. Whether the
+# ages were rounded or cut off cannot be told from them; nothing below depends on it in a digit that
+# we print.
+#
+# One package module, `hfgnn.world.clinical`, holds these laws, and the table is printed from it
+# rather than typed.
+
+# %%
+from hfgnn.world.clinical import PUBLISHED
+from hfgnn.world.clinical import REPORTED as THESIS
+
+laws = pd.DataFrame({v.name: vars(v) for v in PUBLISHED}).T.rename_axis("variable")
+laws["clip"] = [f"{v.low:g} to {v.high:g}" for v in PUBLISHED]
+laws = laws.astype({"normal": str, "sick": str, "decimals": int})
+about = "The five clinical variables as the thesis draws them, given the label."
+table(laws[["unit", "normal", "sick", "clip", "decimals"]], "clinical.laws", caption=about)
+
+# %% [markdown]
+# Here N is the normal distribution with mean and standard deviation, and logN is its exponential,
+# whose two parameters belong to the logarithm. The four probabilities of the NYHA class are those
+# of its four grades, from no limits to breathlessness at rest. A clinician will find the directions
+# right: the sick pump less, release more BNP, are limited more, have lower pressure and are older.
+# What no clinic offers is the distance between the two groups. In a ward the same ejection fraction
+# is found in the sick and in the well, BNP rises with age and with failing kidneys, and the five
+# values depend on one another. Here they are drawn apart from each other, which will matter in a
+# moment.
+#
+# We expect ejection fraction and BNP to separate the classes almost alone, and the other three to
+# overlap widely. Because each value is clipped and rounded, it can take only finitely many values,
+# and each has an exact probability. The lumps of probability that the clips pile up on the bounds
+# are part of that: they stand as pins in the picture.
+
+# %%
+fig, axes = plt.subplots(5, 1, figsize=(5.4, 8.6))
+bins = {"EF": np.arange(0.2, 0.76, 0.0125), "BNP": np.geomspace(10, 2000, 41)}
+bins |= {"SBP": np.arange(80, 181, 2.5), "age": np.arange(19.5, 91, 2)}
+for ax, variable in zip(axes, PUBLISHED, strict=True):
+    name, cells = variable.name, variable.cells()
+    shares = (cells.values, cells.normal, cells.sick)
+    two_laws(ax, *shares, bins[name], log=name == "BNP") if name in bins else two_bars(ax, *shares)
+    ax.set_title(f"{name}, {variable.unit}")
+about = "The laws of the five variables. Pins: the share of a class that a clip moves."
+seen = (
+    "Five panels. EF and BNP: two humps that barely overlap. NYHA, blood pressure and age: two "
+    "humps that overlap widely. Small pins stand on some bounds."
+)
+figure(fig, "clinical.distributions", caption=about, alt=seen)
+
+# %% [markdown]
+# The first two panels of {numref}`fig-clinical-distributions` hold almost the whole story. The
+# humps of ejection fraction and of BNP touch only at their feet; an eye can draw the line between
+# them. Notice the pins: of the sick, {claim}`clinical.clip.ef` get the lowest ejection fraction
+# that is allowed, because the law would have placed them lower still. A patient on that pin is
+# certainly sick for any practical purpose, and an honest calculation must treat the pin as the lump
+# it is and not as a density.
+#
+# ## One variable at a time
+#
+# The AUROC of a variable is the chance that it ranks a sick patient above a normal one, when one of
+# each is picked at random. With the cells at hand it is a finite sum over pairs of values, ties
+# counting one half:
+#
+# $$
+# \operatorname{AUROC} = \sum_{i} f_1(x_i) \Bigl[\, \sum_{j<i} f_0(x_j) + \tfrac12 f_0(x_i) \Bigr].
+# $$
+#
+# No patients are drawn and no chance is involved. From the picture we expect two variables far to
+# the right, close to one, and three between a coin and a good test. We set the score of all five
+# together beside them, although how it is found is explained only below.
+
+# %%
+best = get("clinical.ceiling")
+alone = best.variables["as it is"]
+for name, value in alone.items():
+    record(f"clinical.alone.{name.lower()}", value)
+gain = (best.variables["by likelihood ratio"] - alone).max()
+record("clinical.alone.gain", gain)
+record("clinical.clip.ef", best.variables.loc["EF", "sick at low clip"])
+
+# %%
+fig, ax = plt.subplots(figsize=(5.4, 3.2))
+shown = pd.concat([alone.sort_values(), pd.Series({"all five": best.auroc})])
+for row, (name, value) in enumerate(shown.items()):
+    colour, mark = (BEST, "D") if name == "all five" else (RIVAL, "o")
+    ax.plot([0.5, value], [row, row], color=colour)
+    ax.plot(value, row, mark, color=colour, markersize=8)
+    ax.text(value - 0.015, row + 0.14, f"{value:.3f}", ha="right", color=INK)
+ax.set_yticks(range(len(shown)), list(shown.index))
+ax.set(xlim=(0.5, 1.01), xticks=[0.5, 0.75, 1], xlabel="AUROC, from a coin to a perfect ranking")
+about = "The AUROC of each variable alone, and of the best possible use of all five."
+seen = (
+    "Six lines of growing length: blood pressure, NYHA and age end near three quarters; BNP, EF "
+    "and all five together close to one."
+)
+figure(fig, "clinical.alone", caption=about, alt=seen)
+
+# %% [markdown]
+# {numref}`fig-clinical-alone` keeps the promise: ejection fraction alone ranks
+# {claim}`clinical.alone.ef:.1%` of the pairs correctly, BNP {claim}`clinical.alone.bnp:.1%`, age
+# {claim}`clinical.alone.age:.1%`, NYHA class {claim}`clinical.alone.nyha:.1%` and blood pressure
+# {claim}`clinical.alone.sbp:.1%`.
+#
+# Could a cleverer use of a single variable do better, say by calling both very low and very high
+# values suspicious? The best use of any measurement is to replace it by its likelihood ratio
+# $\Lambda(x) = f_1(x)/f_0(x)$, the number of times more probable that value is among the sick. We
+# computed the AUROC of each variable's own likelihood ratio as well. The largest gain was
+# {claim}`clinical.alone.gain:.4f`: inside the clips every ratio rises or falls steadily with the
+# variable, so the plain value is already the best score. That saves us a worry and loses nothing.
+#
+# ## The best possible classifier
+#
+# What is the best that can be done with all five? Neyman and Pearson settled this: no score ranks
+# patients better than the likelihood ratio of everything that is known about them. For variables
+# that are drawn apart from each other given the label, it is a product, and its logarithm is a
+# plain sum of five tabulated numbers, one for each variable:
+#
+# $$
+# S(x) = \log \Lambda(x) = \sum_{v=1}^{5} \log \frac{f_{1,v}(x_v)}{f_{0,v}(x_v)} .
+# $$
+#
+# So the best classifier is a lookup table and an addition. It needs no training, has no settings,
+# and no neural network, graph or transformer that sees the same five numbers can beat it. A
+# clinician will recognise a risk score with points for each finding, except that here the points
+# are exactly right.
+#
+# To know how it scores we need the distribution of $S$ in each class. The sum of independent parts
+# has the convolution of their distributions. We place each variable's log ratio on a fine grid,
+# convolve the five, and keep account of the rounding: each part moves by at most half a grid step,
+# so $S$ moves by at most five halves, and only patients that close to a threshold, or pairs that
+# close to each other, can change sides. Adding up their probability bounds the error of everything
+# below by {claim}`clinical.best.error:.6f`, far less than any digit shown.
+#
+# Expect two hills, well apart, with a little traffic in the valley. Where to cut depends on how
+# many sick patients come. The most accurate rule calls a patient sick when the posterior odds
+# favour it, that is, when $S$ exceeds $\log\frac{1-\pi}{\pi}$, where $\pi$ is the share of the
+# sick. With equal shares the threshold is zero. In the thesis's test folder {lit}`thesis.test_sick`
+# of {lit}`thesis.test_pages` pages are sick, so benefit of the doubt goes to sickness and the
+# threshold moves left.
+
+# %%
+law, cuts = best.scores.to_numpy().T, best.points["threshold"]
+fig, axes = plt.subplots(2, 1, figsize=(5.4, 5.2))
+for ax in axes:
+    two_laws(ax, *law, law[0])
+axes[0].set(xlim=(-22, 26), title="Two hills")
+axes[1].set(xlim=(-6, 6), ylim=(0, 0.012), title="The valley between them, enlarged")
+axes[1].set_xlabel("S, the logarithm of the likelihood ratio")
+for name, side, line, shift in (("test", "right", "-", -0.12), ("equal", "left", ":", 0.12)):
+    axes[1].axvline(cuts[name], color=INK, linestyle=line, linewidth=1.4)
+    axes[1].text(cuts[name] + shift, 0.0105, name, ha=side, color=INK)
+about = "The exact law of the best possible score, and the two most accurate thresholds."
+seen = "Two hills, far apart. Enlarged, their feet cross near zero, beside two thresholds."
+figure(fig, "clinical.scores", caption=about, alt=seen)
+
+# %% [markdown]
+# The valley in {numref}`fig-clinical-scores` is where every mistake is made, and it is nearly
+# empty. Two numbers and one table say how nearly.
+
+# %%
+for name, row in {"accuracy": "test", "accuracy_equal": "equal"}.items():
+    record(f"clinical.best.{name}", best.points.loc[row, "accuracy"])
+record("clinical.best.auroc", best.auroc)
+record("clinical.best.error", best.error)
+points = best.points.rename_axis("proportions").drop(columns="error")
+about = "The best possible classifier at its most accurate threshold."
+table(
+    points,
+    "clinical.points",
+    caption=about,
+    formats=dict.fromkeys(points, ".4f") | {"threshold": ".2f"},
+)
+
+# %% [markdown]
+# Its AUROC is {claim}`clinical.best.auroc`. At the test's proportions it is right in
+# {claim}`clinical.best.accuracy` of all cases, at equal proportions in
+# {claim}`clinical.best.accuracy_equal`. Its sensitivity at the first threshold is
+# {claim}`clinical.points/test/sensitivity:.1%` and its specificity
+# {claim}`clinical.points/test/specificity:.1%`: because the sick are more common in that test, the
+# most accurate rule lets a few more of the normal be called sick.
+#
+# ## Two checks that share nothing with it
+#
+# A result that rests on one calculation rests on one chance to be wrong. The first check draws
+# patients, clips and rounds them, adds up the five log ratios of each, and counts. It shares the
+# lookup table with the calculation above but no convolution and no grid. We expect every exact
+# value inside the interval of the drawn one, or just outside in one case of twenty.
+
+# %%
+drawn = get("clinical.sampled")
+many = drawn.many.rename_axis("quantity")
+many.insert(0, "exact", [best.auroc, *best.points["accuracy"]])
+apart = ((many["estimate"] - many["exact"]).abs() / (many["high"] - many["low"])).max() * 3.92
+record("clinical.sampled.apart", apart)
+record(
+    "clinical.one.auroc",
+    drawn.one_auroc,
+    n=THESIS.sick + THESIS.normal,
+    interval=drawn.one_interval,
+)
+about = (
+    "The exact values beside those counted on drawn patients, with ninety-five percent intervals."
+)
+table(many, "clinical.sampled", caption=about, formats=dict.fromkeys(many, ".4f"))
+
+# %% [markdown]
+# The largest distance in {numref}`tab-clinical-sampled` is {claim}`clinical.sampled.apart:.1f`
+# standard errors, as chance would have it. The convolution is right.
+#
+# A single test is a different matter. On one drawn test of the thesis's size the best possible
+# classifier scored an AUROC of {claim}`clinical.one.auroc`, with a bootstrap interval of
+# {claim}`clinical.one.auroc!interval`. Keep this width in mind when a paper reports one number from
+# one test.
+#
+# The second check comes from learners that know nothing of the laws and must find the rule from
+# examples. All see the five variables only:
+#
+# - **logistic regression** on the standardised values, the simplest thing one would try;
+# - **logistic regression with the logarithm of BNP and with squares**, which comes close to the
+#   true form of $S$;
+# - **gradient boosting**, trees that assume no form at all.
+#
+# Each is trained on {lit}`thesis.train_class` patients of either class, the size of the thesis's
+# balanced training set, and tested on a fresh test of the thesis's size; all of that many times
+# over, so that the spread over tests can be seen. Every learner is told the proportions of the
+# test, so that none loses for want of that. We expect the second to touch the ceiling and the
+# others to come close, below it on average: a ceiling that a learner passes, beyond chance, would
+# be a wrong ceiling.
+
+# %%
+rivals = get("clinical.rivals")
+by = rivals.runs.groupby("rival")[["AUROC", "accuracy"]]
+parts = [by.mean(), by.std().add_suffix(", spread"), rivals.large.add_suffix(", large")]
+scores = pd.concat(parts, axis=1).sort_index(axis=1).loc[rivals.large.index]
+about = "Learners that see no ECG: mean and spread over repeated tests, and one large sample."
+table(
+    scores.rename_axis("classifier"),
+    "clinical.learners",
+    caption=about,
+    formats=dict.fromkeys(scores, ".4f"),
+)
+
+# %%
+paired = rivals.runs.pivot(index="repeat", columns="rival", values="accuracy")
+record("clinical.rivals.worst", scores["accuracy"].min())
+record(
+    "clinical.rivals.short",
+    paired["best possible"].mean() - paired["logistic, log and squares"].mean(),
+)
+
+# %%
+reported = (THESIS.sick_right + THESIS.normal_right) / (THESIS.sick + THESIS.normal)
+fig, axes = plt.subplots(2, 1, figsize=(5.4, 5.0))
+for ax, metric, top in zip(
+    axes, by.mean(), [best.auroc, best.points["accuracy"]["test"]], strict=True
+):
+    runs(ax, {name: by.get_group(name)[metric].to_numpy() for name in scores.index}, ceiling=top)
+    ax.set_title(metric)
+axes[1].axvline(reported, color=REPORTED, linestyle="--")
+axes[1].text(reported - 0.0008, 1.5, "reported,\nwith ECG", color=INK, ha="right", va="center")
+axes[1].set_xlim(0.956, 1.001)
+about = "Learners without ECG. Ticks: single tests; marks: means; solid line: the ceiling."
+seen = "Four means lie on the ceiling or just left of it; the reported accuracy further left."
+figure(fig, "clinical.rivals", caption=about, alt=seen)
+
+# %% [markdown]
+# All three learners in {numref}`fig-clinical-rivals` press against the ceiling and none passes it.
+# With the right form, a logistic regression gives away {claim}`clinical.rivals.short:.2%` of
+# accuracy on average; even the weakest of the three is right in {claim}`clinical.rivals.worst:.1%`
+# of the cases. A student with a spreadsheet would find these numbers in an afternoon.
+#
+# ## What the reported accuracy can show
+#
+# The thesis prints, for its test, a recall of {lit}`thesis.recall_sick` for the sick,
+# {lit}`thesis.recall_normal` for the normal, and an accuracy of {lit}`thesis.accuracy`
+# {cite}`bouaoune2025`. Only two pairs of whole numbers agree with all that it prints:
+# {const}`thesis.right` right answers in all, or {const}`thesis.right_low`. We use the kinder
+# reading. First the operating point: where do these two recalls lie among all thresholds of the
+# best possible classifier?
+
+# %%
+roc = best.scores[["normal", "sick"]][::-1].cumsum()
+sensitivity, specificity = THESIS.sick_right / THESIS.sick, THESIS.normal_right / THESIS.normal
+fig, ax = plt.subplots(figsize=(5.4, 4.2))
+ax.plot(roc["normal"], roc["sick"], color=BEST)
+ax.text(0.045, 1.003, "best possible, no ECG", color=BEST, weight=600)
+ax.plot(1 - specificity, sensitivity, "s", color=REPORTED, markersize=9)
+ax.text(1.004 - specificity, sensitivity, "reported, with ECG", color=INK, va="center")
+ax.set(xlim=(0, 0.15), ylim=(0.85, 1.01), xticks=[0, 0.05, 0.1, 0.15], yticks=[0.85, 0.9, 0.95, 1])
+ax.set(xlabel="share of the normal called sick", ylabel="share of the sick called sick")
+ax.grid(visible=True)
+about = "The upper left corner of the ROC plane, with the operating point that is reported."
+seen = "A curve climbs the left edge and bends into the top; the reported point lies below it."
+figure(fig, "clinical.roc", caption=about, alt=seen)
+
+# %% [markdown]
+# The point lies below the curve in {numref}`fig-clinical-roc`. For every threshold of a model that
+# saw the ECG, the clinical values and the graph, there seems to be one that saw the clinical values
+# only and does at least as well. But a curve is exact and the point is one test. Could bad luck
+# have moved it?
+#
+# The number of right answers on a test is a sum of coin tosses with known odds, so chance can be
+# written down exactly. We expect the best classifier's count to vary by a handful of patients from
+# test to test.
+
+# %%
+from hfgnn.evaluate.intervals import clopper_pearson, right_answers
+
+n = THESIS.sick + THESIS.normal
+right = THESIS.sick_right + THESIS.normal_right
+chance = right_answers(
+    best.points.loc["test", ["sensitivity", "specificity"]], (THESIS.sick, THESIS.normal)
+)
+total = chance.cumsum()
+usual = [int(np.searchsorted(total, share)) for share in (0.025, 0.975)]
+record("clinical.chance.usual", usual, n=n)
+record("clinical.chance.below", total[right])
+record("clinical.reported.accuracy", right / n, n=n, interval=clopper_pearson(right, n))
+record("clinical.reported.below", [best.points.loc["test", "accuracy"], right / n])
+
+# %%
+counts, tall = np.arange(868, n + 1), chance.max()
+fig, ax = plt.subplots(figsize=(5.4, 3.2))
+ax.bar(counts, chance[counts], color=BEST, width=0.75)
+ax.text(usual[0] - 1, tall * 0.75, "best possible,\nno ECG", color=BEST, ha="right", weight=600)
+ax.plot([right, right], [0, tall * 0.3], color=REPORTED, linestyle="--")
+ax.plot(right, tall * 0.3, "s", color=REPORTED, markersize=9)
+ax.text(right, tall * 0.36, "reported,\nwith ECG", color=INK, ha="center")
+ax.set(yticks=[], xticks=[870, 880, 890, 900], xlabel=f"right answers of {n}")
+about = "How often chance gives the best possible classifier each number of right answers."
+seen = (
+    "A narrow hill of bars; the reported number stands far to its left, where bars have no height."
+)
+figure(fig, "clinical.chance", caption=about, alt=seen)
+
+# %% [markdown]
+# In nineteen tests of twenty the best classifier's number of right answers lies in
+# {claim}`clinical.chance.usual` ({numref}`fig-clinical-chance`). As few as the thesis reports would
+# come up with a probability of {claim}`clinical.chance.below:.6f`. Turned around, the reported
+# count is what one would expect from a model whose true accuracy lies in
+# {claim}`clinical.reported.accuracy!interval`, and the ceiling without ECG is not in there.
+#
+# It is worth saying slowly what follows, and what does not.
+#
+# **It does not follow that the ECG is useless.** Pages may well carry information about these
+# labels; that is what the chapters on pages and on fusion have to find out.
+#
+# **It does not follow that anything was reported wrongly.** We take the numbers as printed.
+#
+# **It follows that the reported accuracy is no evidence for the ECG or the graph.** A model that
+# ignores both can reach more. To show a contribution one would have to show that adding the page
+# raises the score above what the five numbers give, on the same patients. No such comparison is
+# reported, and with these numbers there is little room for one: the ceiling leaves
+# {claim}`clinical.best.room` of accuracy to gain.
+#
+# **It suggests that something was lost on the way.** The network had the five numbers among its
+# inputs and ended below them. Where that happened, whether in a distance dominated by many page
+# features, in averaging over neighbours or in training, is a question for later chapters.
+#
+# Above all, the labels came first and the numbers second. In a clinic an ejection fraction is
+# evidence about a disease; here it is an echo of the label. A model that reads it well has learned
+# how the table was written. The remedy is to draw the same five variables from a hidden state of
+# the heart that also draws the ECG, with the label decided by a fallible reader afterwards. That
+# variant comes with the simulated population, in its own chapter, and it will have its own ceiling.
+
+# %%
+record("clinical.best.room", 1 - best.points.loc["test", "accuracy"])
+
+# %% [markdown]
+# ## What we saw, and its limits
+#
+# - Two of the five invented variables separate the classes nearly alone; all five together do so
+#   with an AUROC of {claim}`clinical.best.auroc` and an accuracy of
+#   {claim}`clinical.best.accuracy`.
+# - The value is exact up to a stated error, agrees with drawn patients, and is approached from
+#   below by ordinary learners.
+# - The reported accuracy lies below it, so it is not evidence that the ECG or the graph helped.
+#
+# The limits are as plain. The chapter depends on the published code being the code that made the
+# reported run; the thesis's own outputs suggest that some files came from earlier runs. The
+# rounding is inferred. The test's pages hold repeated copies, but their clinical values were drawn
+# for each file separately, so the count of coin tosses stands. The two readings of the confusion
+# matrix differ by one patient. And everything here concerns numbers that were drawn by a computer.
+# Nothing in this chapter is clinical evidence about ejection fraction, BNP or anything else.
+#
+# ## Exercises
+#
+# ````{exercise-start} Change this number
+# :label: clinical-ex-prevalence
+# ````
+# A screening clinic sees far fewer sick people than the thesis's test folder. Take one in twenty.
+# What is the best possible accuracy now, and what would always saying "normal" score? Change the
+# two counts and see when accuracy stops being worth reporting.
+# ````{exercise-end}
+# ````
+#
+# ````{solution-start} clinical-ex-prevalence
+# :class: dropdown
+# ````
+
+# %%
+from hfgnn.world.truth import CeilingParams, ceiling
+
+clinic = ceiling(CeilingParams(sick=5, normal=95)).points.loc["test"]
+record("clinical.exercise.prevalence", clinic["accuracy"])
+record("clinical.exercise.sensitivity", clinic["sensitivity"])
+
+# %% [markdown]
+# The accuracy rises to {claim}`clinical.exercise.prevalence`, although the patients are no easier
+# to tell apart: {const}`exercise.lazy` would come from never calling anyone sick. The sensitivity
+# tells the truth about the change: it is {claim}`clinical.exercise.sensitivity` now, since the most
+# accurate rule has grown reluctant to call anyone sick. The AUROC has not moved, because it does
+# not depend on the proportions.
+# ````{solution-end}
+# ````
+#
+# ````{exercise-start} Without the two strong ones
+# :label: clinical-ex-weak
+# ````
+# Suppose ejection fraction and BNP had not been measured. How well can NYHA class, blood pressure
+# and age do together, at best? Guess from {numref}`fig-clinical-alone` before you compute it.
+# ````{exercise-end}
+# ````
+#
+# ````{solution-start} clinical-ex-weak
+# :class: dropdown
+# ````
+
+# %%
+from hfgnn.world.truth import area, score_law
+
+weak = score_law([v for v in PUBLISHED if v.name not in ("EF", "BNP")], step=1e-4)
+record("clinical.exercise.weak", area(weak.normal, weak.sick))
+
+# %% [markdown]
+# Together they reach an AUROC of {claim}`clinical.exercise.weak`, well above the best of them
+# alone: three independent weak opinions make a fairly strong one. In real patients they would not
+# be independent, and the gain would be smaller.
+# ````{solution-end}
+# ````
+#
+# ````{exercise-start} A better network?
+# :label: clinical-ex-luck
+# ````
+# A new network, fed with ECG pages and the five variables, gets {const}`exercise.right` answers
+# right on a test of the thesis's size. Has the ECG helped? Work out how often the best classifier
+# *without* ECG does as well by chance.
+# ````{exercise-end}
+# ````
+#
+# ````{solution-start} clinical-ex-luck
+# :class: dropdown
+# ````
+
+# %%
+record("clinical.exercise.luck", chance[898:].sum())
+
+# %% [markdown]
+# It does so in {claim}`clinical.exercise.luck:.0%` of all tests, so the result is no surprise
+# without any help from the ECG. The remedy is a larger test, or better, a paired comparison: both
+# models on the same patients, where luck with the patients cancels.
+# ````{solution-end}
+# ````
