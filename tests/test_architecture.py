@@ -24,6 +24,9 @@ TOP |= {"CONTRIBUTING.md", "LICENSE", "CITATION.cff"}
 MODULE, FUNCTION, PACKAGE = 250, 40, 5000  # lines
 VAGUE = re.compile(r"(?:my_.*|.*_)?(?:utils?|misc|helpers?|base|common|tools?)")
 SETTINGS = {".yml", ".yaml", ".toml", ".ini", ".cfg", ".json"}
+SPEAKING = {"print", "pprint.pprint", "sys.stdout.write", "sys.stderr.write"}
+MAY_SPEAK = {"hfgnn/cli.py": SPEAKING}
+MAY_SPEAK["hfgnn/pipeline/work.py"] = {"sys.stdout.write"}  # lines of JSON for the parent process
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 NETWORK = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib3"}
 NETWORK |= {"urllib.request", "websockets", "xmlrpc"}
@@ -103,10 +106,10 @@ def the_package_is_thin(root: Path) -> list[str]:
 
 
 def only_the_command_line_speaks(root: Path) -> list[str]:
-    spoken = {"print", "sys.stdout.write", "sys.stderr.write", "pprint.pprint"}
     calls = [(name, node) for name, node in nodes(root) if isinstance(node, ast.Call)]
-    told = [f"{n}:{c.lineno} speaks" for n, c in calls if ast.unparse(c.func) in spoken]
-    return [text for text in told if not text.startswith("hfgnn/cli.py")]
+    spoken = [(n, c.lineno, ast.unparse(c.func)) for n, c in calls]
+    spoken = [(n, at, word) for n, at, word in spoken if word in SPEAKING - MAY_SPEAK.get(n, set())]
+    return [f"{name}:{line} {word} speaks" for name, line, word in spoken]
 
 
 def names_say_something(root: Path) -> list[str]:
@@ -248,6 +251,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 5001),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", DEF + "print(rate)\n"),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", "import sys\nsys.stdout.write('a')\n"),
+    (only_the_command_line_speaks, "hfgnn/pipeline/work.py", DEF + "print(rate)\n"),
     (names_say_something, "hfgnn/world/utils.py", SAID),
     (names_say_something, "hfgnn/world/ecg_helpers.py", SAID),
     (names_say_something, "hfgnn/misc/beat.py", SAID),
