@@ -31,7 +31,7 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
 def tidy(notebook: NotebookNode) -> NotebookNode:
     """Return it with ids by position and nothing that a run or an editor leaves behind."""
     clean = copy.deepcopy(notebook)
-    clean.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
+    clean.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL), language_info={"name": "python"})
     clean.nbformat, clean.nbformat_minor = 4, 5
     for number, cell in enumerate(clean.cells):
         cell["id"] = f"cell-{number:03d}"
@@ -89,7 +89,7 @@ def parameters_of(notebook: NotebookNode, chapter: str) -> dict[str, Any]:
 def _assigned(node: ast.stmt, chapter: str) -> tuple[str, Any]:
     match node:
         case ast.Assign(targets=[ast.Name(id=name)]):
-            with suppress(ValueError):
+            with suppress(ValueError, TypeError):
                 if isinstance(value := ast.literal_eval(node.value), str | int | float):
                     return name, value
     raise BuildError(
