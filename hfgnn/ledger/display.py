@@ -37,8 +37,11 @@ class LedgerDirective(SphinxDirective):
         raise NotImplementedError
 
     def address(self, page: str, place: str = "") -> str:
-        """Return the relative address of a page."""
-        here = self.env.app.builder.get_relative_uri(self.env.docname, page)
+        """Return the relative address of a page; only the site has any."""
+        builder = self.env.app.builder
+        if builder.format != "html":
+            return ""
+        here = builder.get_relative_uri(self.env.docname, page)
         return f"{here}#{place}" if place else here
 
     def file(self, path: str) -> str:

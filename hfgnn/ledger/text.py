@@ -14,7 +14,7 @@ from hfgnn.ledger.claims import LedgerError
 
 ROLES = ("claim", "lit", "const", "machine")
 ROLE = re.compile(rf"\{{({'|'.join(ROLES)})\}}`([^`]+)`")
-CODE = re.compile(r"(?ms)^(`{3,}|~{3,})(?!\{).*?^\1[`~]* *$|(?<!`)``(?!`).+?(?<!`)``(?!`)")
+CODE = re.compile(r"(?ms)^(`{3,}|~{3,})(?![`~{]).*?^\1[`~]* *$|(?<!`)``(?!`).+?(?<!`)``(?!`)")
 ABSENT = {"claim": "not run here", "machine": "not measured here"}
 VERDICTS = {
     "exact": "exact",

@@ -35,7 +35,7 @@ def _near(a: Any, b: Any, rule: Mapping[str, Any]) -> bool:
         return len(a) == len(b) and all(_near(x, y, rule) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_near(a[key], b[key], rule) for key in a)
-    return bool(a == b)
+    return canonical(a) == canonical(b)
 
 
 def is_number(value: Any) -> bool:
