@@ -163,15 +163,14 @@
       wrap.append(table);
     });
     const blocks = document.querySelectorAll(".bd-article :is(pre, .hf-table, .hf-scroll, .pst-scrollable-table-container, div.math)");
-    const look = () => blocks.forEach((block) => {
+    const look = (block) => {
       if (block.scrollWidth <= block.clientWidth + 1 || block.hasAttribute("tabindex")) return;
       block.tabIndex = 0;
       block.setAttribute("role", "region");
       block.setAttribute("aria-label", `${name(block)}, scrolls sideways`);
-    });
-    look();
-    window.addEventListener("resize", look);
-    window.addEventListener("load", () => setTimeout(look, 500));
+    };
+    const watcher = new ResizeObserver((seen) => seen.forEach(({ target }) => look(target)));
+    blocks.forEach((block) => watcher.observe(block));
   }
 
   // docutils gives the references a role that no list may hold any more
