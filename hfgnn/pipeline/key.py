@@ -83,9 +83,14 @@ def source_digest(module: str, root: Path) -> str:
     return code_digest(module_path(module, root).read_text(encoding="utf-8"))
 
 
-@cache
 def file_digest(path: Path) -> str:
-    """Return the digest of a file's bytes."""
+    """Return the digest of a file's bytes, read once as long as the file stays as it is."""
+    status = path.stat()
+    return _file_digest(path, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+@cache
+def _file_digest(path: Path, *_: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
