@@ -65,6 +65,5 @@ def afresh() -> Callable[[], None]:
 
     def forget() -> None:
         key.source_digest.cache_clear()
-        key.file_digest.cache_clear()
 
     return forget
