@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hfgnn.pipeline.key import (
@@ -25,6 +25,7 @@ from hfgnn.pipeline.key import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 
 CODE = '''\
 """What the module is."""
@@ -196,17 +197,20 @@ plain = st.recursive(
 )  # fmt: skip
 
 
+@calm
 @given(plain)
 def test_canonical_text_gives_the_value_back(value: object) -> None:
     assert json.loads(canonical(value)) == value
 
 
+@calm
 @given(st.dictionaries(st.text(), plain, min_size=2))
 def test_the_order_of_names_does_not_matter(value: dict[str, object]) -> None:
     turned = dict(reversed(value.items()))
     assert key_of(turned) == key_of(value) == hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
+@calm
 @given(st.dictionaries(st.text(), st.integers()), st.text(), st.integers())
 def test_another_value_is_another_key(value: dict[str, int], name: str, number: int) -> None:
     assert (key_of({**value, name: number}) == key_of(value)) == (value.get(name) == number)
@@ -269,6 +273,7 @@ def test_changes_say_what_came_what_went_and_what_differs() -> None:
     assert changes(old, old) == []
 
 
+@calm
 @given(st.dictionaries(st.text(), plain), st.dictionaries(st.text(), plain))
 def test_there_is_a_line_wherever_two_sets_differ(
     old: dict[str, object], new: dict[str, object]

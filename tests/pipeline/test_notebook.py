@@ -7,7 +7,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from IPython.core.displayhook import DisplayHook
 from nbformat import NotebookNode
@@ -34,6 +34,7 @@ from hfgnn.pipeline.notebook import (
 from hfgnn.pipeline.places import BuildError
 
 ROOT = Path(__file__).resolve().parents[2]
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine
 PARAMETERS = 'profile = "book"\nseed = 2025'
 
 
@@ -185,6 +186,7 @@ def test_the_order_of_cells_and_how_they_are_run_count() -> None:
     assert len({tuple(fingerprint(book)) for book in seen}) == len(seen)
 
 
+@calm
 @given(
     st.lists(
         st.sampled_from(["x", "f(x)", "y = ';'", "# ; remark", ";", "  ", "\n", "'a;'"]), max_size=5
@@ -224,6 +226,7 @@ def test_tidy_leaves_what_a_person_wrote_and_nothing_else() -> None:
     nbformat.validate(clean)
 
 
+@calm
 @given(st.lists(st.tuples(st.sampled_from(["code", "markdown"]), st.text(max_size=20)), max_size=6))
 def test_tidying_is_done_once_and_for_all(cells: list[tuple[str, str]]) -> None:
     def book() -> NotebookNode:  # nbformat gives new cells random ids

@@ -24,7 +24,9 @@ from hfgnn.pipeline.store import Damaged, Entry, read_result, remove, sweep, wri
 
 ROOT = Path(__file__).resolve().parents[2]
 loose = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -106,11 +108,14 @@ arrays = kept_dtypes.flatmap(
 
 
 @loose
-@given(frame=frames, array=arrays, parts=st.dictionaries(st.from_regex("[a-z]+", fullmatch=True), arrays, min_size=1, max_size=3))  # fmt: skip # noqa: E501
+@given(
+    frame=frames,
+    array=arrays,
+    parts=st.dictionaries(st.sampled_from("abc"), arrays, min_size=1, max_size=3),
+)
 def test_frames_and_arrays_come_back_as_they_were(
     tmp_path: Path, frame: pd.DataFrame, array: np.ndarray, parts: dict[str, np.ndarray]
 ) -> None:
-    parts = {f"{name}_": part for name, part in parts.items()}  # none is called "file"
     assert_kept(findings(frame=frame, array=array, arrays=parts), tmp_path / "it")
 
 

@@ -66,7 +66,11 @@ def test_the_repository_s_package_comes_first(
 
 
 def test_a_child_sees_the_environment(here: Places) -> None:
-    ask = "import json, os, matplotlib; print(json.dumps([matplotlib.get_backend(), *map(os.environ.get, ('TZ', 'OMP_NUM_THREADS', 'HFGNN_BUILD'))]))"  # noqa: E501
+    names = "'TZ', 'OMP_NUM_THREADS', 'HFGNN_BUILD'"
+    ask = (
+        "import json, os, matplotlib\n"
+        f"print(json.dumps([matplotlib.get_backend(), *map(os.environ.get, ({names}))]))"
+    )
     said = subprocess.run(
         [sys.executable, "-c", ask], env=environment(here, 2), capture_output=True, check=True
     )
