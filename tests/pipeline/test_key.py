@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import os
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -226,6 +227,16 @@ def test_texts_and_files_are_digested_as_sha256(tmp_path: Path) -> None:
     path.write_bytes(bytes(range(256)) * 5000)
     assert file_digest(path) == hashlib.sha256(path.read_bytes()).hexdigest()
     assert digest("µ") == hashlib.sha256("µ".encode()).hexdigest() == digest("µ".encode())
+
+
+def test_a_file_that_changes_within_a_build_is_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "claims.json"
+    path.write_text("old")
+    os.utime(path, (1, 1))
+    before = file_digest(path)
+    assert file_digest(path) == before
+    path.write_text("new")
+    assert file_digest(path) == hashlib.sha256(b"new").hexdigest() != before
 
 
 def test_a_module_is_a_file_or_a_folder(tmp_path: Path) -> None:
