@@ -30,6 +30,7 @@ MAY_SPEAK["hfgnn/pipeline/work.py"] = {"sys.stdout.write"}  # lines of JSON for 
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 NETWORK = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib3"}
 NETWORK |= {"urllib.request", "websockets", "xmlrpc"}
+UNIX = {"fcntl", "grp", "pwd", "resource", "termios"}
 MACHINE = re.compile(
     r"(?<![\w.~}>*-])/(?:home|root|Users|work|tmp|opt|mnt|media|srv|scratch|private)/[\w.]"
     r"|\b[A-Za-z]:\\{1,2}(?:Users|Windows|Program)"
@@ -185,6 +186,14 @@ def one_function_seeds_torch(root: Path) -> list[str]:
     return found + [f"hfgnn/seeding.py: {name} asks for torch, too" for name in asking[1:]]
 
 
+def it_runs_on_every_system(root: Path) -> list[str]:
+    found = []
+    for name, text in modules(root):
+        tops = [node for node in ast.parse(text).body if imported(node) & UNIX]
+        found += [f"{name}:{node.lineno} can be imported on Unix only" for node in tops]
+    return found
+
+
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
     for path in paths(root):
         name, raw = path.relative_to(root).as_posix(), path.read_bytes()
@@ -281,6 +290,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
         "hfgnn/seeding.py",
         "def a() -> None:\n    import torch\n\n\ndef b() -> None:\n    from torch import rand\n",
     ),
+    (it_runs_on_every_system, "hfgnn/world/memory.py", "import resource\n"),
     (no_file_knows_a_machine, "book/page.md", "It lies in " + "/home" + "/ada/book.\n"),
     (no_file_knows_a_machine, "hfgnn/world/place.py", 'WHERE = "' + "/tmp" + '/heart"\n'),
     (no_file_knows_a_machine, "README.md", "C:" + "\\Users\\ada\n"),
