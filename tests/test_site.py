@@ -209,7 +209,7 @@ def test_what_scrolls_sideways_takes_the_keyboard(site: Path, browser: Browser) 
       .map(e => e.className || e.tagName)"""
     for path in pages(site):
         page.goto(path.as_uri())
-        page.wait_for_timeout(800)
+        page.wait_for_timeout(400)
         assert page.evaluate(stuck) == [], path.name
     page.close()
 
