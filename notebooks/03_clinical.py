@@ -11,11 +11,11 @@
 # ```{chapter-card} 03_clinical
 # ```
 #
-# The question has an exact answer, because the numbers were not measured. The public collection of
-# ECG pages that the thesis used {cite}`khan_ecg_images` carries no clinical values, so its third
-# stage made them up: it looked at each page's label and drew five values from distributions chosen
-# for that label {cite}`bouaoune2025`. Whoever knows the distributions can work out the best score
-# that anyone, with any method, can reach on them.
+# The question has an exact answer, because the numbers were not measured. The ECG pages come from a
+# public collection {cite}`khan_ecg_images`; the clinical values do not. The published code makes
+# them: it looks at each page's label and draws five values from distributions chosen for that label
+# {cite}`bouaoune2025`. Whoever knows the distributions can work out the best score that anyone,
+# with any method, can reach on them.
 #
 # This chapter will claim that
 #

@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 
 from hfgnn.plots.style import INK, NORMAL, PAPER, SICK
@@ -22,13 +21,13 @@ def two_laws(
         ax.step(edges, steps, where="post", color=colour, linestyle=line, linewidth=1.6)
         for end in (0, -1):
             if mass[end] > PIN:
-                _pin(ax, values[end], mass[end], colour, "left" if end == 0 else "right")
+                _pin(ax, values[end], mass[end], colour, "right" if end == 0 else "left")
         top = int(share.argmax())
         _name(ax, name, (edges[top] + edges[top + 1]) / 2, share[top], colour)
     _only_below(ax)
     if log:
         ax.set_xscale("log")
-        ax.xaxis.set_major_formatter(ScalarFormatter())
+        ax.xaxis.set_major_formatter("{x:g}")
         ax.minorticks_off()
 
 
@@ -48,7 +47,7 @@ def two_bars(ax: Axes, values: Floats, normal: Floats, sick: Floats) -> None:
 def _pin(ax: Axes, at: float, height: float, colour: str, side: str) -> None:
     ax.plot([at, at], [0, height], color=colour, linewidth=2.4)
     ax.plot(at, height, "o", color=colour, markeredgecolor=PAPER, markersize=7)
-    place = (7, 1) if side == "left" else (-7, 1)  # points from the head
+    place = (7, -3) if side == "left" else (-7, -3)  # points from the head, outwards
     words = ax.annotate(f"{height:.1%}", (at, height), place, textcoords="offset points", ha=side)
     words.set(color=INK, fontsize=10)
 
