@@ -102,6 +102,22 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     assert text.index("```bash") < 40
 
 
+def test_the_cell_for_colab_takes_an_address_and_installs_what_is_declared() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    (cell,) = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert cell.startswith('REPOSITORY = "…"\n!git clone ')
+    installed = re.search(r"%pip install --quiet (.+)", cell)
+    assert installed is not None
+    declared = {canonicalize_name(Requirement(wish).name) for wish in PROJECT["dependencies"]}
+    assert set(installed.group(1).split()) <= declared
+
+
+def test_the_readme_links_to_files_that_are_there() -> None:
+    targets = re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text("utf-8"))
+    assert len(targets) >= 4
+    assert [name for name in targets if not (ROOT / name).exists()] == []
+
+
 def test_the_readme_shows_each_command_that_there_is() -> None:
     from hfgnn.cli import app
 
@@ -215,6 +231,14 @@ def test_make_book_sets_up_once(yard: Path) -> None:
     ]
     assert make(yard, "book", "JOBS=2")[2] == ["hfgnn build --jobs 2"]
     assert make(yard, "test")[2] == ["python -m pytest"]
+
+
+def test_the_ways_without_make_do_what_make_does(yard: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    for line in make(yard, "book")[2][-3:]:
+        plain = line.replace(" --quiet", "")
+        assert f"\n.venv/bin/{plain}\n" in text
+        assert f"\n.venv\\Scripts\\{plain}\n" in text
 
 
 def test_make_without_a_target_is_make_book(yard: Path) -> None:
