@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from hfgnn.ledger.claims import LedgerError
@@ -141,9 +142,11 @@ def facts(id: str, entry: Mapping[str, Any]) -> dict[str, str]:
 
 def tolerance(rule: Mapping[str, Any] | None) -> str:
     """Return a tolerance in words."""
-    words = {"abs": "± {:g}", "rel": "± {:g} of the value", "margin": "ahead by more than {:g}"}
-    told = [words[key].format(rule[key]) for key in words if key in rule] if rule else []
-    return " and ".join(told) if told else "none: it must be equal" if rule else ""
+    if not rule:
+        return ""
+    words = {"abs": "± {}", "rel": "± {} of the value", "margin": "ahead by more than {}"}
+    told = [words[key].format(f"{Decimal(repr(rule[key])):f}") for key in words if key in rule]
+    return " and ".join(told) or "none: it must be equal"
 
 
 def _machine(target: str, machine: Mapping[str, Any]) -> str:

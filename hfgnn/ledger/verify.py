@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hfgnn.ledger.claims import Claim, LedgerError, read_claims
 from hfgnn.ledger.results import Result, canonical, digest, read, read_results, write
@@ -51,6 +51,15 @@ class Report:
         return {"summary": self.summary, "entries": [asdict(entry) for entry in self.entries]}
 
 
+class _Case(NamedTuple):
+    """One id, from all three sides."""
+
+    name: str
+    claim: Claim | None
+    result: Result | None
+    published: Mapping[str, Any] | None
+
+
 def compare(ledger: Path, results: Path, *, chapters: Sequence[str], profile: str) -> Report:
     """Compare the chapters' results with what was accepted; a build's profile decides if at all."""
     claims = read_claims(ledger / "claims.yml")
@@ -59,14 +68,18 @@ def compare(ledger: Path, results: Path, *, chapters: Sequence[str], profile: st
     ran = {c for c in chapters if (results / c / "meta.json").is_file()}
     entries: list[Entry] = []
     for name in sorted({*claims, *given, *accepted}):
-        claim, result, published = claims.get(name), given.get(name), accepted.get(name)
-        lines = list(_lines(name, claim, result, published))
-        fault = _fault(claim, result, published, ran, set(chapters))
-        entries += [_judged(line, claim, result, published, fault) for line in lines]
+        case = _Case(name, claims.get(name), given.get(name), accepted.get(name))
+        verdict, reason = _fault(case, set(chapters), ran)
+        for line in _lines(case):
+            judged = replace(line, tolerance=_tolerance(line, case.claim))
+            found = verdict or _verdict(judged, case)
+            outside = "is outside the tolerance" if found == "different" else ""
+            entries.append(replace(judged, verdict=found, reason=reason or outside))
     for chapter in sorted(set(chapters) - ran):
         entries.append(Entry(chapter, "claim", chapter, "different", reason="chapter has not run"))
     if profile != PUBLISHED:
-        entries = [_set_aside(entry, profile) for entry in entries]
+        reason = f"profile {profile}: only the numbers of profile {PUBLISHED} are published"
+        entries = [replace(entry, verdict="not_run", reason=reason) for entry in entries]
     return Report(tuple(entries))
 
 
@@ -75,31 +88,26 @@ def read_accepted(ledger: Path) -> dict[str, dict[str, Any]]:
     return {path.stem: read(path) for path in sorted((ledger / "expected").glob("*.json"))}
 
 
-def _set_aside(entry: Entry, profile: str) -> Entry:
-    reason = f"profile {profile}: only the numbers of profile {PUBLISHED} are published"
-    return Entry(**(asdict(entry) | {"verdict": "not_run", "reason": reason}))
-
-
-def _lines(
-    name: str, claim: Claim | None, result: Result | None, published: dict[str, Any] | None
-) -> Iterator[Entry]:
+def _lines(case: _Case) -> Iterator[Entry]:
     """Yield one line for a claim or a figure, one for each cell of a table; no verdict yet."""
+    name, claim, result, published = case
     chapter = claim.chapter if claim else result.chapter if result else ""
     kind = claim.kind if claim else result.kind if result else (published or {}).get("kind", "")
     kind = kind if kind in ("table", "figure") else "claim"
     is_now = result.core if result and result.kind == kind else None
     was = published.get(kind) if published and kind != "claim" else published
+    blank = Entry(name, kind, chapter, "")
     if kind == "table" and (is_now or was):
         now_cells, was_cells = _cells(is_now), _cells(was)
         for cell in {**was_cells, **now_cells}:
             value, expected = now_cells.get(cell), was_cells.get(cell)
-            yield Entry(f"{name}/{cell}", kind, chapter, "", value, expected)
+            yield replace(blank, id=f"{name}/{cell}", value=value, expected=expected)
     elif kind == "claim":
         value, expected = ((side or {}).get("value") for side in (is_now, was))
-        yield Entry(name, kind, chapter, "", value, expected)
+        yield replace(blank, value=value, expected=expected)
     else:
-        now_digest, was_digest = (side and digest(side) for side in (is_now, was))
-        yield Entry(name, kind, chapter, "", now_digest, was_digest)
+        value, expected = (side and digest(side) for side in (is_now, was))
+        yield replace(blank, value=value, expected=expected)
 
 
 def _cells(table: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -114,14 +122,9 @@ def _cells(table: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _fault(
-    claim: Claim | None,
-    result: Result | None,
-    published: Mapping[str, Any] | None,
-    ran: set[str],
-    chapters: set[str],
-) -> tuple[str, str]:
+def _fault(case: _Case, chapters: set[str], ran: set[str]) -> tuple[str, str]:
     """Return the verdict and reason that hold before any number is looked at, or two blanks."""
+    _, claim, result, published = case
     if claim is None:
         gone = "is accepted but no longer declared; declare it or delete its file in expected/"
         return "different", "is recorded but not declared in claims.yml" if result else gone
@@ -135,28 +138,12 @@ def _fault(
         return "different", misfit
     if published is None:
         return "different", "was never accepted"
-    if result.profile != published["profile"]:
-        return "different", f"made under profile {result.profile}, not {published['profile']}"
+    if result.profile != published.get("profile"):
+        return "different", f"made under profile {result.profile}, not {published.get('profile')}"
     changed = [k for k, v in terms(claim).items() if published.get(k) != v]
     if changed:
         return "different", f"{' and '.join(changed)} in claims.yml is not what was accepted"
     return "", ""
-
-
-def _judged(
-    line: Entry,
-    claim: Claim | None,
-    result: Result | None,
-    published: Mapping[str, Any] | None,
-    fault: tuple[str, str],
-) -> Entry:
-    tolerance = _tolerance(line, claim)
-    verdict, reason = fault
-    if not verdict and claim and result and published:
-        verdict = _verdict(line, result, published, tolerance)
-        reason = {"different": "is outside the tolerance"}.get(verdict, "")
-    told = asdict(line) | {"verdict": verdict, "reason": reason, "tolerance": tolerance}
-    return Entry(**told)
 
 
 def _tolerance(line: Entry, claim: Claim | None) -> dict[str, Any] | None:
@@ -169,20 +156,21 @@ def _tolerance(line: Entry, claim: Claim | None) -> dict[str, Any] | None:
     return dict(own["tolerance"] if own else claim.tolerance if numeric else EXACT)
 
 
-def _verdict(
-    line: Entry, result: Result, published: Mapping[str, Any], rule: Mapping[str, Any] | None
-) -> str:
+def _verdict(line: Entry, case: _Case) -> str:
+    result, published, rule = case.result, case.published, line.tolerance or EXACT
+    if result is None or published is None:
+        return "different"
     if line.kind == "figure":
-        return agree(result.core, published["figure"], rule or EXACT)
+        return agree(result.core, published["figure"], rule)
     if line.kind == "table":
         shape = ("index_name", "index", "columns")
         if any(result.core[key] != published["table"][key] for key in shape):
             return "different"
-        return agree(line.value, line.expected, rule or EXACT)
+        return agree(line.value, line.expected, rule)
     verdicts = {
-        agree(result.data["value"], published["value"], rule or EXACT),
+        agree(result.data["value"], published["value"], rule),
         agree(result.data["n"], published["n"], EXACT),
-        agree(result.data["interval"], published["interval"], rule or EXACT),
+        agree(result.data["interval"], published["interval"], rule),
     }
     return next(v for v in ("different", "within", "exact") if v in verdicts)
 

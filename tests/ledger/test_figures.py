@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from hfgnn.ledger.figures import darken, draw, extract
 from hfgnn.ledger.results import digest
+from tests.conftest import ROOT
 
 X, Y = [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]
 
@@ -123,7 +124,7 @@ def test_two_processes_draw_the_same_bytes(tmp_path: Path) -> None:
     found = [
         subprocess.run(
             [sys.executable, "-c", code],
-            env=os.environ | {"PYTHONHASHSEED": seed},
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             check=True,
         ).stdout
