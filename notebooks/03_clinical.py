@@ -164,8 +164,9 @@ figure(fig, "clinical.alone", caption=about, alt=seen)
 # values suspicious? The best use of any measurement is to replace it by its likelihood ratio
 # $\Lambda(x) = f_1(x)/f_0(x)$, the number of times more probable that value is among the sick. We
 # computed the AUROC of each variable's own likelihood ratio as well. The largest gain was
-# {claim}`clinical.alone.gain:.4f`: inside the clips every ratio rises or falls steadily with the
-# variable, so the plain value is already the best score. That saves us a worry and loses nothing.
+# {claim}`clinical.alone.gain:.4f`, none at all: inside the clips every ratio rises or falls
+# steadily with the variable, so the plain value is already the best score. That saves us a worry
+# and loses nothing.
 #
 # ## The best possible classifier
 #
@@ -323,10 +324,12 @@ seen = "Four means lie on the ceiling or just left of it; the reported accuracy 
 figure(fig, "clinical.rivals", caption=about, alt=seen)
 
 # %% [markdown]
-# All three learners in {numref}`fig-clinical-rivals` press against the ceiling and none passes it.
-# With the right form, a logistic regression gives away {claim}`clinical.rivals.short:.2%` of
-# accuracy on average; even the weakest of the three is right in {claim}`clinical.rivals.worst:.1%`
-# of the cases. A student with a spreadsheet would find these numbers in an afternoon.
+# In {numref}`fig-clinical-rivals` the means of all three learners press against the ceiling and
+# none passes it; on the one large sample in {numref}`tab-clinical-learners` the second ties with
+# the best. With the right form, a logistic regression gives away {claim}`clinical.rivals.short:.2%`
+# of accuracy on average; even the weakest of the three is right in
+# {claim}`clinical.rivals.worst:.1%` of the cases. A student with a spreadsheet would find these
+# numbers in an afternoon.
 #
 # ## What the reported accuracy can show
 #
@@ -353,10 +356,9 @@ seen = "A curve climbs the left edge and bends into the top; the reported point 
 figure(fig, "clinical.roc", caption=about, alt=seen)
 
 # %% [markdown]
-# The point lies below the curve in {numref}`fig-clinical-roc`. For every threshold of a model that
-# saw the ECG, the clinical values and the graph, there seems to be one that saw the clinical values
-# only and does at least as well. But a curve is exact and the point is one test. Could bad luck
-# have moved it?
+# The point lies below the curve in {numref}`fig-clinical-roc`. With as many false alarms, the best
+# rule without an ECG would find more of the sick; finding as many of the sick, it would raise fewer
+# false alarms. But the curve is exact and the point is one test. Could bad luck have moved it?
 #
 # The number of right answers on a test is a sum of coin tosses with known odds, so chance can be
 # written down exactly. We expect the best classifier's count to vary by a handful of patients from
@@ -396,8 +398,8 @@ figure(fig, "clinical.chance", caption=about, alt=seen)
 # In nineteen tests of twenty the best classifier's number of right answers lies in
 # {claim}`clinical.chance.usual` ({numref}`fig-clinical-chance`). As few as the thesis reports would
 # come up with a probability of {claim}`clinical.chance.below:.6f`. Turned around, the reported
-# count is what one would expect from a model whose true accuracy lies in
-# {claim}`clinical.reported.accuracy!interval`, and the ceiling without ECG is not in there.
+# count is compatible with a true accuracy in {claim}`clinical.reported.accuracy!interval` (Clopper
+# and Pearson's interval, ninety-five percent), and the ceiling without an ECG is not in there.
 #
 # It is worth saying slowly what follows, and what does not.
 #
@@ -407,10 +409,10 @@ figure(fig, "clinical.chance", caption=about, alt=seen)
 # **It does not follow that anything was reported wrongly.** We take the numbers as printed.
 #
 # **It follows that the reported accuracy is no evidence for the ECG or the graph.** A model that
-# ignores both can reach more. To show a contribution one would have to show that adding the page
-# raises the score above what the five numbers give, on the same patients. No such comparison is
-# reported, and with these numbers there is little room for one: the ceiling leaves
-# {claim}`clinical.best.room` of accuracy to gain.
+# ignores both can reach more, and simple ones do. To show a contribution one would have to show
+# that adding the page raises the score above what the five numbers give, on the same patients. No
+# such comparison is reported, and with these numbers there is little room for one: the ceiling
+# leaves {claim}`clinical.best.room` of accuracy to gain.
 #
 # **It suggests that something was lost on the way.** The network had the five numbers among its
 # inputs and ended below them. Where that happened, whether in a distance dominated by many page
