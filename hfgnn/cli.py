@@ -17,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Does the Graph Help? Build the book, and check that every number in it reproduces.",
 )
+INTERRUPTED = 130  # how typer ends a command on Ctrl-C
 out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
 
 CORES = min(2, os.cpu_count() or 1)  # more gains little: the book has few chapters
@@ -221,9 +222,10 @@ def main() -> None:
     except (BuildError, LedgerError) as error:
         _warn(f"hfgnn: {error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        _warn("stopped; nothing is half-written, run the same command to go on")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            _warn("stopped; nothing is half-written, run the same command to go on")
+        raise
 
 
 if __name__ == "__main__":

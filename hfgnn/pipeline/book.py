@@ -12,8 +12,8 @@ from hfgnn.pipeline.notebook import stages_of
 from hfgnn.pipeline.order import Order, listed
 from hfgnn.pipeline.places import BuildError, Places, places
 from hfgnn.pipeline.progress import Watcher
-from hfgnn.pipeline.publish import publish, verified
-from hfgnn.pipeline.seal import seal
+from hfgnn.pipeline.publish import publish, published, verified
+from hfgnn.pipeline.seal import read, seal
 from hfgnn.pipeline.stages import SEED, workshop
 from hfgnn.pipeline.store import remove
 
@@ -33,11 +33,13 @@ def build_book(order: Order, progress: Watcher) -> Built:
     for chapter in listed(places):
         if said := chapter_files.pair_up(chapter, places):
             progress.note(said)
+    before = read(order)
     done = build.make(order, progress)
-    folders = publish(order)
-    report = verified(places, order.profile)
-    rendered = site.build_site(places, folders, report)
-    seal(order, _inputs(order))
+    with published(places):
+        folders = publish(order)
+        report = verified(places, order.profile)
+        rendered = site.build_site(places, folders, report)
+        seal(order, before, _inputs(order))
     return Built(report, made=len(done), rendered=rendered)
 
 
@@ -61,12 +63,13 @@ def reviewed(*, cold: bool, jobs: int, progress: Watcher) -> Report:
         build.make(order, progress)
         publish(order)
         return verified(here)
-    if not here.results.is_dir():
-        raise BuildError(f"{here.results} is not there: `make book` or `hfgnn build` comes first")
-    if changed := [task.name for task in build.plan(Order(here)) if task.kind == "chapter"]:
-        names = ", ".join(changed)
-        raise BuildError(f"{names}: changed since the results were made; `hfgnn build` first")
-    return verified(here)
+    with published(here):
+        if not here.results.is_dir():
+            raise BuildError(f"{here.results} is not there: `hfgnn build` comes first")
+        if changed := [task.name for task in build.plan(Order(here)) if task.kind == "chapter"]:
+            names = ", ".join(changed)
+            raise BuildError(f"{names}: changed since the results were made; `hfgnn build` first")
+        return verified(here)
 
 
 def inventory(here: Places, profile: str) -> list[tuple[str, str, str, str, str]]:
@@ -99,4 +102,8 @@ def unused(here: Places) -> list[Path]:
         shop = workshop(parameters["profile"], parameters["seed"], here)
         kept |= {shop.entry(name).folder.name for name in shop.order(stages_of(notebook, chapter))}
         kept.add(chapter_files.entry(chapter, {}, here).folder.name)
-    return [path for path in sorted(here.store.glob("*")) if path.name not in kept]
+    return [
+        path
+        for path in sorted(here.store.glob("*"))
+        if path.name not in kept and not path.name.startswith(".")
+    ]

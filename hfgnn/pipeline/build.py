@@ -41,7 +41,7 @@ def plan(order: Order) -> list[Task]:
             int(parameters["seed"]),
             entry.folder.name,
             threads=chapter_files.THREADS,
-            seconds=_usual(entry, order.places),
+            seconds=_usual(entry, order.places) or CHAPTER_SECONDS,
             parameters=changed,
             needs=tuple(task.entry for task in stages),
         )
@@ -69,16 +69,20 @@ def stage_tasks(shop: Workshop, names: list[str], parameters: Mapping[str, Any])
 def cost(entry: Entry, places: Places) -> dict[str, float]:
     """Return what making this entry cost here; empty if it was not made here."""
     path = places.build / "costs" / f"{entry.folder.name}.json"
-    held: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        held: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
     return held
 
 
 def _usual(entry: Entry, places: Places) -> float:
     costs = (places.build / "costs").glob(f"{entry.name}-*.json")
     newest = max(costs, key=lambda path: path.stat().st_mtime_ns, default=None)
-    if newest is None:
-        return CHAPTER_SECONDS
-    return float(json.loads(newest.read_text(encoding="utf-8"))["seconds"])
+    try:
+        return float(json.loads(newest.read_text(encoding="utf-8"))["seconds"]) if newest else 0.0
+    except (ValueError, KeyError):
+        return 0.0
 
 
 def explain(order: Order, tasks: Sequence[Task]) -> list[str]:
@@ -145,7 +149,7 @@ def _reason(error: BaseException) -> str:
 
 def _drop(waiting: dict[str, Task], failed: str) -> None:
     for task in [task for task in waiting.values() if failed in task.needs]:
-        del waiting[task.entry]
+        waiting.pop(task.entry, None)
         _drop(waiting, task.entry)
 
 

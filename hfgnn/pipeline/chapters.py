@@ -17,7 +17,14 @@ import papermill
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 
-from hfgnn.pipeline.key import Ingredients, canonical, reachable, source_digest, surroundings
+from hfgnn.pipeline.key import (
+    Ingredients,
+    canonical,
+    digest,
+    reachable,
+    source_digest,
+    surroundings,
+)
 from hfgnn.pipeline.notebook import (
     INJECTED,
     fingerprint,
@@ -29,9 +36,9 @@ from hfgnn.pipeline.notebook import (
 from hfgnn.pipeline.places import BuildError, Places, write_text
 from hfgnn.pipeline.stages import workshop
 from hfgnn.pipeline.store import Entry
-from hfgnn.pipeline.work import RUN_VARIABLE, Step
+from hfgnn.pipeline.work import RUN_VARIABLE, STAGES_VARIABLE, Step
 
-RUNNER = ("hfgnn.pipeline.open", "hfgnn.pipeline.chapters", "hfgnn.pipeline.notebook")
+RUNNER = tuple(f"hfgnn.pipeline.{name}" for name in ("open", "chapters", "notebook", "work"))
 ALWAYS = ("hfgnn.ledger.desk", "hfgnn.plots.style")  # what `open_chapter` hands out
 THREADS = 1
 EXECUTED = "executed.ipynb"
@@ -57,14 +64,20 @@ def pair_up(chapter: str, places: Places) -> str:
     if not book.is_file():
         write_text(book, nbformat.writes(wanted) + "\n")
         return f"made notebooks/{book.name} from {script.name}"
-    held = tidy(nbformat.reads(book.read_text(encoding="utf-8"), as_version=4))
+    try:
+        held = tidy(nbformat.reads(book.read_text(encoding="utf-8"), as_version=4))
+    except (ValueError, nbformat.reader.NotJSONError) as error:
+        raise BuildError(
+            f"notebooks/{book.name} is no notebook ({str(error)[:80]!r}); "
+            f"mend it, or delete it and it is made again from {script.name}"
+        ) from error
     if _said(held) == _said(wanted):
         return ""
     newer, older = (
         (book, script) if book.stat().st_mtime_ns > script.stat().st_mtime_ns else (script, book)
     )
-    kept = places.build / "pairs" / older.name
-    write_text(kept, older.read_text(encoding="utf-8"))
+    lost = older.read_text(encoding="utf-8")
+    write_text(places.build / "pairs" / f"{digest(lost)[:8]}-{older.name}", lost)
     text = jupytext.writes(held, fmt=PERCENT) if newer is book else nbformat.writes(wanted)
     write_text(older, _without_header(text).rstrip("\n") + "\n")
     return f"notebooks/{older.name} now says what the newer {newer.name} says (old: _build/pairs)"
@@ -83,17 +96,16 @@ def settle(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the chapter's parameters, and those among them that differ from its own defaults."""
     defaults = parameters_of(notebook, chapter)
+    if missing := {"profile", "seed"} - defaults.keys():
+        raise BuildError(f"{chapter} lacks the parameter {missing.pop()!r}; every chapter has both")
     for name, value in given.items():
         if name not in defaults:
             known = ", ".join(f"{k} = {v!r}" for k, v in defaults.items())
             raise BuildError(f"{chapter} has no parameter {name!r}; it has {known}")
-        if not isinstance(value, type(defaults[name])) or isinstance(value, bool) != isinstance(
-            defaults[name], bool
-        ):
-            kind = type(defaults[name]).__name__
-            raise BuildError(
-                f"{chapter}: parameter {name} = {value!r} must be {kind}, as {defaults[name]!r} is"
-            )
+        kind = type(defaults[name])
+        if type(value) is not kind and (kind, type(value)) != (float, int):
+            wanted = f"{kind.__name__}, as {defaults[name]!r} is"
+            raise BuildError(f"{chapter}: parameter {name} = {value!r} must be {wanted}")
     changed = {name: value for name, value in given.items() if value != defaults[name]}
     return defaults | changed, changed
 
@@ -160,6 +172,7 @@ def _execute(
     results = folder / "results"
     results.mkdir()
     os.environ[RUN_VARIABLE] = str(results)
+    os.environ[STAGES_VARIABLE] = " ".join(stages_of(notebook, chapter))
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     scratch = folder / "scratch.ipynb"
     nbformat.write(notebook, scratch)
@@ -172,6 +185,7 @@ def _execute(
             kernel_name="python3",
             cwd=str(results),
             progress_bar=False,
+            coalesce_streams=True,
             step=step,
         )
     except papermill.PapermillExecutionError as error:

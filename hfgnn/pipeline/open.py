@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hfgnn.pipeline.places import Places, places
+from hfgnn.pipeline.places import BuildError, Places, places
 
 
 class OpenChapter(NamedTuple):
@@ -35,6 +35,12 @@ def open_chapter(chapter: str, *, profile: str, seed: int) -> OpenChapter:
 def _getter(profile: str, seed: int) -> Callable[[str], Any]:
     def get(name: str) -> Any:
         """Return a stage's result; what is missing is built first, upstream ones too."""
+        declared = os.environ.get("HFGNN_STAGES")
+        if declared is not None and name not in declared.split():
+            raise BuildError(
+                f"get({name!r}): the chapter's key does not hold this stage; "
+                "unpack `get, record, figure, table = open_chapter(...)` and write the name out"
+            )
         from hfgnn.pipeline.build import make_stages
         from hfgnn.pipeline.progress import shown
         from hfgnn.pipeline.stages import workshop

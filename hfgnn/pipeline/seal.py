@@ -19,37 +19,37 @@ def untouched(order: Order) -> bool:
     try:
         held = json.loads((order.places.build / SEAL).read_text(encoding="utf-8"))
         inputs = {path: file_digest(Path(path)) for path in held["inputs"]}
-        return bool(held["inputs"] == inputs and held["all"] == _fingerprint(order))
+        now = {"read": read(order), "left": _left(order), "inputs": inputs}
+        return bool(held == now)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def seal(order: Order, inputs: dict[str, str]) -> None:
-    """Remember what this finished build read, external input files too, and what it left."""
-    held = {"all": _fingerprint(order), "inputs": inputs}
+def seal(order: Order, before: str, inputs: dict[str, str]) -> None:
+    """Remember what a finished build had read when it began, and what it has left."""
+    held = {"read": before, "left": _left(order), "inputs": inputs}
     write_text(order.places.build / SEAL, canonical(held))
 
 
-def _fingerprint(order: Order) -> str:
-    """Return a digest of everything that a build reads or leaves, and of this machine's kind."""
-    places = order.places
-    sources = [path for name in SOURCES for path in _files(places.root / name)]
-    sources += [places.root / name for name in SETTINGS]
-    made = [*_files(places.results), *_files(places.site)]
-    cpu = Path("/proc/cpuinfo")
+def read(order: Order) -> str:
+    """Return a digest of every source that a build reads, and of this machine's kind."""
+    root, cpu = order.places.root, Path("/proc/cpuinfo")
     flags = [line for line in _lines(cpu) if line.startswith("flags")][:1]
     about = [sys.version, platform.machine(), *flags, repr(sorted(order.parameters.items()))]
-    return digest(canonical([about, {str(path): file_digest(path) for path in sources + made}]))
+    files = [root / name for name in SETTINGS]
+    files += [path for name in SOURCES for path in _files(root / name)]
+    return digest(canonical([about, {str(path): file_digest(path) for path in files}]))
+
+
+def _left(order: Order) -> str:
+    made = [*_files(order.places.results), *_files(order.places.site)]
+    return digest(canonical({str(path): file_digest(path) for path in made}))
 
 
 def _files(folder: Path) -> list[Path]:
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and "__pycache__" not in path.parts
-        and ".ipynb_checkpoints" not in path.parts
-    ]
+    unread = {"__pycache__", ".ipynb_checkpoints"}
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return [path for path in files if not unread & set(path.parts)]
 
 
 def _lines(path: Path) -> list[str]:

@@ -15,7 +15,6 @@ from typing import Any
 
 import nbformat
 import yaml
-from filelock import FileLock
 
 from hfgnn.ledger.evidence import evidence
 from hfgnn.ledger.text import as_text
@@ -74,7 +73,6 @@ def configured(places: Places) -> dict[str, Any]:
     sphinx["hfgnn_results"] = "_ledger/results"
     address = (settings.get("repository") or {}).get("url") or ""
     if not address:
-        settings.pop("repository", None)
         return settings
     settings["html"] = settings.get("html", {}) | {"use_repository_button": True}
     settings["launch_buttons"] = {"colab_url": "https://colab.research.google.com"}
@@ -141,19 +139,17 @@ def finish(html: Path, folders: Folders, shown: dict[str, Any], places: Places) 
 
 def build_site(places: Places, folders: Folders, report: Report) -> bool:
     """Render the site if anything that it shows has changed; return whether it was rendered."""
-    places.locks.mkdir(parents=True, exist_ok=True)
     seal = places.build / "site.seal"
-    with FileLock(places.locks / "site.lock"):
-        shown = evidence(places.ledger, places.results, report)
-        tree = stage_tree(places, folders, shown)
-        key = site_key(places, tree)
-        held = seal.read_text(encoding="utf-8") if seal.is_file() else ""
-        if places.site.is_dir() and held == f"{key} {content(places.site)}\n":
-            return False
-        html = render(tree, places)
-        finish(html, folders, shown, places)
-        swap(html, places.site)
-        write_text(seal, f"{key} {content(places.site)}\n")
-        remove(places.build / ".draft-site")
-        remove(tree)
+    shown = evidence(places.ledger, places.results, report)
+    tree = stage_tree(places, folders, shown)
+    key = site_key(places, tree)
+    held = seal.read_text(encoding="utf-8") if seal.is_file() else ""
+    if places.site.is_dir() and held == f"{key} {content(places.site)}\n":
+        return False
+    html = render(tree, places)
+    finish(html, folders, shown, places)
+    swap(html, places.site)
+    write_text(seal, f"{key} {content(places.site)}\n")
+    remove(places.build / ".draft-site")
+    remove(tree)
     return True

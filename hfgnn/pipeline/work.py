@@ -5,7 +5,6 @@ python -m hfgnn.pipeline.work REQUEST     REQUEST is JSON; what it reports are l
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -15,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from hfgnn.pipeline.key import CPU_VARIABLE, canonical, cpu_capability
-from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.places import BuildError, Places, write_text
 
 RUN_VARIABLE = "HFGNN_RUN"  # the folder in which an executing chapter records
+STAGES_VARIABLE = "HFGNN_STAGES"  # the stages that its code names, and so its key holds
 BUILD_VARIABLE = "HFGNN_BUILD"  # the build that an executing chapter belongs to
 
 
@@ -36,6 +36,14 @@ class Task:
     needs: tuple[str, ...] = ()  # names of the stages that must be there first
 
 
+PERSONAL = {
+    "JUPYTER_PATH",
+    "MATPLOTLIBRC",
+    "PYTHONOPTIMIZE",
+    "PYTHONSTARTUP",
+    "PYTHONWARNINGS",
+}
+
 Step = Callable[[int, int], None]
 _running: set[subprocess.Popen[str]] = set()
 
@@ -43,13 +51,14 @@ _running: set[subprocess.Popen[str]] = set()
 def environment(places: Places, threads: int) -> dict[str, str]:
     """Return the environment in which results are made: nothing of the person's own leaks in."""
     cache = places.root / "_build" / "cache"
-    kept = {k: v for k, v in os.environ.items() if k not in {"MATPLOTLIBRC", "PYTHONSTARTUP"}}
+    kept = {name: value for name, value in os.environ.items() if name not in PERSONAL}
     count = dict.fromkeys(
         ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"],
         str(threads),
     )
     settings = {
         "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
         "PYTHONPATH": os.pathsep.join([str(places.root), *_inherited_path()]),
         "PYTHONUTF8": "1",
         "MPLBACKEND": "agg",
@@ -140,14 +149,19 @@ def answer(request: dict[str, Any]) -> None:
         workshop(task.profile, task.seed, places).make(task.name)
     else:
         make_chapter(task.name, task.parameters, places, lambda i, n: say(step=i, of=n))
-    peak = max(resource.getrusage(who).ru_maxrss for who in (_SELF, _CHILDREN)) / 1024
-    costs = places.build / "costs"
-    costs.mkdir(parents=True, exist_ok=True)
-    cost = {"seconds": round(time.monotonic() - started, 2), "megabytes": round(peak)}
-    (costs / f"{task.entry}.json").write_text(canonical(cost), encoding="utf-8")
+    cost = {"seconds": round(time.monotonic() - started, 2), "megabytes": _peak()}
+    write_text(places.build / "costs" / f"{task.entry}.json", canonical(cost))
 
 
-_SELF, _CHILDREN = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+def _peak() -> int:
+    """Return the most memory that this process or its kernel held, in MB; 0 where unknown."""
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    unit = 1_000_000 if sys.platform == "darwin" else 1_000  # bytes there, kibibytes elsewhere
+    return round(max(resource.getrusage(one).ru_maxrss for one in who) / unit)
 
 
 def main() -> int:
