@@ -1,7 +1,7 @@
 """Does the Graph Help? The package behind the book; each room does one thing.
 
 cli        the verbs that a person types        pipeline   from stages to the site
-train      fits what is trained                 ledger     what is claimed, and whether it reproduces
+train      fits what is trained                 ledger     what is claimed; does it reproduce
 features   page to numbers (torch)              evaluate   arrays in, scores out
 world      patients whose truth is known        plots      drawings that chapters share
 seeding    named, independent random streams
