@@ -183,7 +183,7 @@ def _shown(output: NotebookNode) -> str:
 
 
 def staged(notebook: NotebookNode) -> NotebookNode:
-    """Return it for the site: claims hidden, figures and tables drawn by directives."""
+    """Return it for the site: claims hidden, figures and tables by directives, drawing folded."""
     page = copy.deepcopy(notebook)
     cells = []
     for cell in page.cells:
@@ -192,6 +192,8 @@ def staged(notebook: NotebookNode) -> NotebookNode:
             continue
         entries = [bound(output) for output in cell.outputs]
         cell.outputs = [out for out, entry in zip(cell.outputs, entries, strict=True) if not entry]
+        if any(entry.get("kind") == "figure" for entry in entries):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
         shown = [entry for entry in entries if entry.get("kind") in {"figure", "table"}]
         for entry in shown:
             text = f"```{{ledger-{entry['kind']}}} {entry['id']}\n```"
