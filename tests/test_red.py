@@ -126,19 +126,20 @@ def test_a_figure_with_one_point_moved(breakable: Copy) -> None:
 
 
 def test_a_table_cell_changed(breakable: Copy) -> None:
-    path = sorted((breakable.root / "_build/results" / CHAPTER / "tables").glob("*.json"))[0]
-    table = json.loads(path.read_text("utf-8"))
-    row, column = next(
-        (i, j)
+    folder = breakable.root / "_build" / "results" / CHAPTER / "tables"
+    tables = {path: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))}
+    path, row, column = next(
+        (path, i, j)
+        for path, table in tables.items()
         for i, cells in enumerate(table["cells"])
         for j, cell in enumerate(cells)
         if isinstance(cell, float)
     )
+    table = tables[path]
     table["cells"][row][column] += 0.5
     save(path, table)
-    assert only_red(breakable) == [
-        f"{table['id']}/{table['index'][row]}/{table['columns'][column]}"
-    ]
+    cell = f"{table['id']}/{table['index'][row]}/{table['columns'][column]}"
+    assert only_red(breakable) == [cell]
 
 
 def test_a_tolerance_widened_without_accept(breakable: Copy) -> None:
