@@ -137,6 +137,6 @@ def killing() -> Callable[[subprocess.Popen[str]], None]:
 
     def kill(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.communicate()
 
     return kill
