@@ -193,7 +193,8 @@ def staged(notebook: NotebookNode) -> NotebookNode:
         entries = [bound(output) for output in cell.outputs]
         cell.outputs = [out for out, entry in zip(cell.outputs, entries, strict=True) if not entry]
         if any(entry.get("kind") == "figure" for entry in entries):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+            tags = dict.fromkeys([*cell.metadata.get("tags", []), "hide-input"])
+            cell.metadata["tags"] = list(tags)
         shown = [entry for entry in entries if entry.get("kind") in {"figure", "table"}]
         for entry in shown:
             text = f"```{{ledger-{entry['kind']}}} {entry['id']}\n```"

@@ -55,7 +55,7 @@ def _pin(ax: Axes, at: float, height: float, colour: str, side: str) -> None:
 def _name(ax: Axes, name: str, at: float, height: float, colour: str) -> None:
     place = (0, 5)  # points above the mode
     words = ax.annotate(name, (at, height), place, textcoords="offset points", ha="center")
-    words.set(color=colour, weight=600, annotation_clip=True)
+    words.set(color=colour, weight="semibold", annotation_clip=True)
 
 
 def _only_below(ax: Axes) -> None:

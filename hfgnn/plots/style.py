@@ -46,7 +46,7 @@ SETTINGS: dict[str, Any] = {
     "font.size": 11,
     "text.color": INK,
     "axes.titlesize": 12,
-    "axes.titleweight": 600,
+    "axes.titleweight": "semibold",
     "axes.titlelocation": "left",
     "axes.titlecolor": INK,
     "axes.labelcolor": MUTED,

@@ -67,6 +67,21 @@ def test_making_the_notebook_twice_gives_the_same_bytes(here: Places) -> None:
     assert book(here).read_bytes() == first
 
 
+def kept(here: Places, ending: str) -> list[Path]:
+    """Return the texts that lost, each under a name of its own."""
+    return sorted((here.build / "pairs").glob(f"*-{NAME}{ending}"))
+
+
+def test_each_text_that_loses_is_kept(here: Places) -> None:
+    pair_up(NAME, here)
+    for round in range(2):
+        edit(book(here), "What it asks", f"What {round} asks")
+        aged(book(here), 10 * round)
+        aged(script(here), 10 * round + 5)
+        pair_up(NAME, here)
+    assert len(kept(here, ".ipynb")) == 2
+
+
 def test_a_newer_script_is_written_to_the_notebook_and_the_old_one_kept(here: Places) -> None:
     pair_up(NAME, here)
     old = book(here).read_bytes()
@@ -76,7 +91,7 @@ def test_a_newer_script_is_written_to_the_notebook_and_the_old_one_kept(here: Pl
     said = pair_up(NAME, here)
     assert said.startswith(f"notebooks/{NAME}.ipynb now says what the newer {NAME}.py says")
     assert sources(book(here))[0] == "# A chapter\nWhat it asks, better."
-    assert (here.build / "pairs" / f"{NAME}.ipynb").read_bytes() == old
+    assert [path.read_bytes() for path in kept(here, ".ipynb")] == [old]
     assert pair_up(NAME, here) == ""
 
 
@@ -98,7 +113,7 @@ def test_a_newer_notebook_is_written_to_the_script_and_the_old_one_kept(here: Pl
     assert "# ## Warum?\n# Ä $x^2$ ?\n" in text
     assert text.endswith("if seed:\n    later = 1\n")
     assert "kernelspec" not in text
-    assert (here.build / "pairs" / f"{NAME}.py").read_bytes() == old
+    assert [path.read_bytes() for path in kept(here, ".py")] == [old]
     wanted = [cell.source.rstrip() for cell in notebook.cells]
     assert [cell.source for cell in source(NAME, here).cells] == wanted
 

@@ -36,12 +36,12 @@ def test_the_threads_are_those_that_were_declared(
 def test_nothing_personal_leaks_in(here: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     before = environment(here, 1)
     personal = {
-        "MATPLOTLIBRC": "/home/me/loud.rc",
-        "MPLCONFIGDIR": "/home/me/mpl",
+        "MATPLOTLIBRC": "/elsewhere/me/loud.rc",
+        "MPLCONFIGDIR": "/elsewhere/me/mpl",
         "MPLBACKEND": "tkagg",
-        "PYTHONSTARTUP": "/home/me/start.py",
+        "PYTHONSTARTUP": "/elsewhere/me/start.py",
         "PYTHONHASHSEED": "4711",
-        "IPYTHONDIR": "/home/me/ipython",
+        "IPYTHONDIR": "/elsewhere/me/ipython",
         "SOURCE_DATE_EPOCH": "1",
         "TZ": "Asia/Tokyo",
         "TQDM_DISABLE": "0",
@@ -52,7 +52,7 @@ def test_nothing_personal_leaks_in(here: Places, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     after = environment(here, 1)
     assert after == before
-    assert not {"/home/me"} & set(after.values())
+    assert not {"/elsewhere/me"} & set(after.values())
     assert after["MPLCONFIGDIR"].startswith(str(here.root))
 
 
