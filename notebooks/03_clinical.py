@@ -383,7 +383,9 @@ record("clinical.reported.below", [best.points.loc["test", "accuracy"], right / 
 counts, tall = np.arange(868, n + 1), chance.max()
 fig, ax = plt.subplots(figsize=(5.4, 3.2))
 ax.bar(counts, chance[counts], color=BEST, width=0.75)
-ax.text(usual[0] - 1, tall * 0.75, "best possible,\nno ECG", color=BEST, ha="right", weight="semibold")
+ax.text(
+    usual[0] - 1, tall * 0.75, "best possible,\nno ECG", color=BEST, ha="right", weight="semibold"
+)
 ax.plot([right, right], [0, tall * 0.3], color=REPORTED, linestyle="--")
 ax.plot(right, tall * 0.3, "s", color=REPORTED, markersize=9)
 ax.text(right, tall * 0.36, "reported,\nwith ECG", color=INK, ha="center")
