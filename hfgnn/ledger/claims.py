@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
@@ -11,24 +11,25 @@ from typing import Any, NamedTuple, NoReturn, TypeVar
 import yaml
 
 ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-SPREAD = frozenset({"abs", "rel"})
+MEASURED = frozenset({"exact", "abs", "rel"})
 TOLERANCES: Mapping[str, frozenset[str]] = {  # which tolerance makes sense for which kind
     "count": frozenset({"exact", "abs"}),
-    "metric": SPREAD | {"exact"},
-    "interval": SPREAD | {"exact"},
-    "ratio": SPREAD | {"exact"},
     "order": frozenset({"margin"}),
     "string": frozenset({"exact"}),
-    "table": SPREAD | {"exact"},
-    "figure": SPREAD | {"exact"},
+    **dict.fromkeys(("metric", "interval", "ratio", "table", "figure"), MEASURED),
 }
 TIERS = ("book", "paper", "recorded")
-Tolerance = Mapping[str, float]
+PLAIN = {str: ("a text", "put it in quotation marks"), bool: ("a switch", "use true or false")}
 T = TypeVar("T")
 
 
 class LedgerError(ValueError):
     """A fault in the ledger; the message names the entry, the rule and the remedy."""
+
+
+def refuse(name: Any, fault: str, remedy: str) -> NoReturn:
+    """Raise a LedgerError."""
+    raise LedgerError(f"{name}: {fault}; {remedy}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Claim:
     kind: str
     chapter: str
     wording: str
-    tolerance: Tolerance
+    tolerance: Mapping[str, float]
     because: str
     tier: str = "book"  # most entries are computed by everyone who builds the book
     format: str = ""  # empty: whole numbers as they are, others with four significant digits
@@ -80,106 +81,94 @@ class Cited(NamedTuple):
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses what plain YAML passes over: the same key twice."""
 
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    twice = {str(key) for key in keys if keys.count(key) > 1}
-    if twice:
-        name, line = ", ".join(sorted(twice)), node.start_mark.line + 1
-        raise LedgerError(
-            f"{name}: stands twice in the mapping at line {line}; an id is used once, rename one"
-        )
-    return loader.construct_mapping(node, deep=True)
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                line = node.start_mark.line + 1
+                refuse(key, f"stands twice in the mapping at line {line}", "rename one")
+        return super().construct_mapping(node, deep=deep)
 
 
 def read_claims(path: Path) -> dict[str, Claim]:
     """Read and check claims.yml."""
-    claims = {}
-    for name, entry in _load(path).items():
-        claim = _fill(Claim, name, entry)
+    claims = _filled(Claim, _load(path))
+    for claim in claims.values():
         _check_claim(claim)
-        claims[claim.id] = claim
     return claims
 
 
 def read_cited(path: Path) -> Cited:
     """Read and check cited.yml: `literature:` and `constants:`."""
-    sections = _load(path)
+    sections = dict.fromkeys(Cited._fields) | _load(path)
     if unknown := set(sections) - set(Cited._fields):
-        _refuse(path.name, f"unknown section {sorted(unknown)}", "use literature and constants")
-    literature = _section(sections, "literature", Published)
-    constants = _section(sections, "constants", Constant)
-    return Cited(literature, constants)
+        refuse(path.name, f"unknown section {sorted(unknown)}", "use literature and constants")
+    literature, constants = (sections[name] or {} for name in Cited._fields)
+    return Cited(_filled(Published, literature), _filled(Constant, constants))
 
 
-def _section(sections: Mapping[str, Any], name: str, kind: type[T]) -> dict[str, T]:
-    entries = sections.get(name) or {}
-    return {str(key): _fill(kind, key, entry) for key, entry in entries.items()}
+def is_number(value: Any) -> bool:
+    """Tell whether a value is measured; a truth value is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _load(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        _refuse(path.name, "the file is missing", f"create it at {path}")
+        refuse(path.name, "the file is missing", f"create it at {path}")
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}
     except yaml.YAMLError as error:
-        _refuse(path.name, f"is not YAML ({error})", "mend that line")
-    if loaded is not None and not isinstance(loaded, dict):
-        _refuse(path.name, f"holds a {type(loaded).__name__}", "make it a mapping of ids")
-    return loaded or {}
+        refuse(path.name, f"is not YAML ({error})", "mend that line")
+    if not isinstance(loaded, dict):
+        refuse(path.name, f"holds a {type(loaded).__name__}", "make it a mapping of ids")
+    return loaded
 
 
-def _refuse(name: Any, fault: str, remedy: str) -> NoReturn:
-    raise LedgerError(f"{name}: {fault}; {remedy}")
+def _filled(kind: type[T], entries: Mapping[Any, Any]) -> dict[str, T]:
+    return {str(name): _fill(kind, name, entry) for name, entry in entries.items()}
 
 
 def _fill(kind: type[T], name: Any, entry: Any) -> T:
     """Make the dataclass from its entry: no key unknown, none missing, texts are texts."""
     if not ID.fullmatch(str(name)):
-        _refuse(name, "is no id", "use a-z, 0-9 and _, in parts joined by dots")
+        refuse(name, "is no id", "use a-z, 0-9 and _, in parts joined by dots")
     fields = {f.name: f for f in dataclasses.fields(kind) if f.name != "id"}  # type: ignore[arg-type]
     if not isinstance(entry, dict):
-        _refuse(name, f"holds {entry!r}", f"write a mapping with {', '.join(fields)}")
+        refuse(name, f"holds {entry!r}", f"write a mapping with {', '.join(fields)}")
     if unknown := set(map(str, entry)) - set(fields):
-        _refuse(name, f"unknown key {sorted(unknown)}", f"the keys are {', '.join(fields)}")
+        refuse(name, f"unknown key {sorted(unknown)}", f"the keys are {', '.join(fields)}")
     needed = [key for key, f in fields.items() if f.default is f.default_factory]
     if missing := [key for key in needed if entry.get(key) in (None, "")]:
-        _refuse(name, f"has no {', '.join(missing)}", "every entry states it; add it")
+        refuse(name, f"has no {', '.join(missing)}", "every entry states it; add it")
     for key, value in entry.items():
-        if fields[key].type is str and not isinstance(value, str):
-            _refuse(name, f"{key} is {value!r}, not a text", "put it in quotation marks")
+        if (wanted := fields[key].type) in PLAIN and not isinstance(value, wanted):
+            refuse(name, f"{key} is {value!r}, not {PLAIN[wanted][0]}", PLAIN[wanted][1])
     return kind(**({"id": str(name)} | entry))
 
 
 def _check_claim(claim: Claim) -> None:
-    if claim.kind not in TOLERANCES:
-        _refuse(claim.id, f"unknown kind {claim.kind!r}", f"use one of {', '.join(TOLERANCES)}")
-    if claim.tier not in TIERS:
-        _refuse(claim.id, f"unknown tier {claim.tier!r}", f"use one of {', '.join(TIERS)}")
-    if not isinstance(claim.headline, bool):
-        _refuse(claim.id, f"headline is {claim.headline!r}", "use true or leave it out")
+    for key, known in (("kind", TOLERANCES), ("tier", TIERS)):
+        if (value := getattr(claim, key)) not in known:
+            refuse(claim.id, f"unknown {key} {value!r}", f"use one of {', '.join(known)}")
     _check_tolerance(claim.id, claim.kind, claim.tolerance)
     if claim.columns and claim.kind != "table":
-        _refuse(claim.id, f"a {claim.kind} has no columns", "columns belong to a table")
+        refuse(claim.id, f"a {claim.kind} has no columns", "columns belong to a table")
     for column, rule in claim.columns.items():
         if set(rule) != {"tolerance", "because"} or not rule["because"]:
-            _refuse(claim.id, f"column {column!r}", "give it tolerance and because, no more")
+            refuse(claim.id, f"column {column!r}", "give it tolerance and because, no more")
         _check_tolerance(f"{claim.id}, column {column}", "table", rule["tolerance"])
 
 
 def _check_tolerance(name: str, kind: str, tolerance: Any) -> None:
-    fitting = TOLERANCES[kind]
-    remedy = f"a {kind} takes one of {', '.join(sorted(fitting))}, such as {{abs: 0.01}}"
-    if not isinstance(tolerance, dict) or not tolerance or not set(tolerance) <= fitting:
-        _refuse(name, f"tolerance {tolerance!r} does not fit a {kind}", remedy)
-    if len(tolerance) > 1 and not (kind == "figure" and set(tolerance) == SPREAD):
-        _refuse(name, f"tolerance {tolerance!r} says two things", "only a figure has abs and rel")
+    fitting = ", ".join(sorted(TOLERANCES[kind]))
+    keys = set(tolerance) if isinstance(tolerance, dict) else set()
+    if not keys or not keys <= TOLERANCES[kind]:
+        fault = f"tolerance {tolerance!r} does not fit a {kind}"
+        refuse(name, fault, f"a {kind} takes one of {fitting}, such as {{abs: 0.01}}")
+    if len(keys) > 1 and (kind != "figure" or "exact" in keys):
+        refuse(name, f"tolerance {tolerance!r} says two things", "only a figure has abs and rel")
     for key, value in tolerance.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if key == "exact" and value is not True:
-            _refuse(name, f"exact is {value!r}", "write {exact: true}")
-        if key != "exact" and not (number and math.isfinite(value) and value >= 0):
-            _refuse(name, f"{key} is {value!r}", "use a finite number that is not negative")
+        fits = value is True if key == "exact" else is_number(value) and 0 <= value < math.inf
+        if not fits:
+            remedy = "write {exact: true}, or a finite number that is not negative"
+            refuse(name, f"{key} is {value!r}", remedy)

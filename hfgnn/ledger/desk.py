@@ -12,7 +12,7 @@ from IPython.core.getipython import get_ipython
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from hfgnn.ledger.claims import ID, LedgerError
+from hfgnn.ledger.claims import ID, refuse
 from hfgnn.ledger.figures import Theme, darken, draw, extract
 from hfgnn.ledger.results import canonical, write
 from hfgnn.ledger.text import show
@@ -33,8 +33,8 @@ class Desk:
         self.claims: dict[str, dict[str, Any]] = {}
         self.used: set[str] = set()
         settings = {"profile": profile, "seed": seed}
-        self._write("meta.json", canonical({"chapter": chapter, "parameters": settings} | settings))
-        self._write("claims.json", canonical({}))
+        self._write("meta.json", {"chapter": chapter, "parameters": settings} | settings)
+        self._write("claims.json", {})
 
     def record(
         self, id: str, value: Any, *, n: int | None = None, interval: Sequence[float] | None = None
@@ -42,34 +42,31 @@ class Desk:
         """Record one value: a number, a text, or a list of numbers."""
         plain = _plain(value, id)
         count = None if n is None else _plain(n, id)
-        if count is not None and not isinstance(count, int):
-            raise LedgerError(f"{id}: n is {n!r}; it counts cases, give a whole number")
         ends = None if interval is None else _plain(list(interval), id)
+        if not isinstance(count, int | None):
+            refuse(id, f"n is {n!r}", "it counts cases, give a whole number")
         if ends is not None and not (len(ends) == 2 and ends[0] <= ends[1]):
-            raise LedgerError(f"{id}: interval is {ends}; give (low, high)")
+            refuse(id, f"interval is {ends}", "give (low, high)")
         self._enter(id)
         self.claims[id] = {"value": plain, "n": count, "interval": ends}
-        self._write("claims.json", canonical(self.claims))
-        line = f"{id} = {plain}" + (f" {ends}" if ends else "")
-        _display({"text/plain": line}, "claim", id)
+        self._write("claims.json", self.claims)
+        _display("text/plain", f"{id} = {plain}" + (f" {ends}" if ends else ""), "claim", id)
 
     def figure(self, figure: Figure, id: str, *, caption: str, alt: str) -> None:
         """Record a figure with its data, its caption, and what it shows in words."""
-        _say(id, caption=caption, alt=alt)
-        if alt.strip() == caption.strip():
-            raise LedgerError(
-                f"{id}: alt repeats the caption; alt says what is to be seen, for who cannot see it"
-            )
-        data = {"id": id, "caption": caption.strip(), "alt": alt.strip()} | extract(figure)
+        words = {"caption": _said(caption, id), "alt": _said(alt, id)}
+        if words["alt"] == words["caption"]:
+            refuse(id, "alt repeats the caption", "say what is to be seen, for who cannot see it")
+        data = {"id": id} | words | extract(figure)
         self._enter(id)
         light = draw(figure)
         self._write(f"figures/{id}.light.svg", light)
         self._write(f"figures/{id}.dark.svg", darken(light, self.theme))
-        self._write(f"figures/{id}.json", canonical(data))
+        self._write(f"figures/{id}.json", data)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", metadata={"Software": None})
         plt.close(figure)
-        _display({"image/png": base64.b64encode(picture.getvalue()).decode()}, "figure", id)
+        _display("image/png", base64.b64encode(picture.getvalue()).decode(), "figure", id)
 
     def table(
         self,
@@ -80,42 +77,40 @@ class Desk:
         formats: Mapping[str, str] | None = None,
     ) -> None:
         """Record a table cell by cell; `formats` says how each column is printed."""
-        _say(id, caption=caption)
-        formats = dict(formats or {})
         index, columns = _names(frame.index, id, "row"), _names(frame.columns, id, "column")
+        formats = dict(formats or {})
         if unknown := set(formats) - set(columns):
-            raise LedgerError(f"{id}: formats for {sorted(unknown)}; the columns are {columns}")
-        rows = [list(row) for row in frame.itertuples(index=False, name=None)]
-        cells = [[_cell(value, id) for value in row] for row in rows]
-        shown = [
-            [show(v, formats.get(c, "")) for c, v in zip(columns, row, strict=True)]
-            for row in cells
+            refuse(id, f"formats for {sorted(unknown)}", f"the columns are {columns}")
+        rows = [
+            [None if pd.isna(value) else _plain(value, id) for value in row]
+            for row in frame.itertuples(index=False, name=None)
         ]
-        data = {"id": id, "caption": caption.strip(), "formats": formats, "cells": cells}
+        specs = [formats.get(column, "") for column in columns]
+        shown = [list(map(show, row, specs)) for row in rows]
+        data = {"id": id, "caption": _said(caption, id), "formats": formats, "cells": rows}
         data |= {"index_name": str(frame.index.name or ""), "index": index, "columns": columns}
         self._enter(id)
-        self._write(f"tables/{id}.json", canonical(data))
+        self._write(f"tables/{id}.json", data)
         html = pd.DataFrame(shown, index=index, columns=columns).to_html()
-        _display({"text/html": html}, "table", id)
+        _display("text/html", html, "table", id)
 
     def _enter(self, id: str) -> None:
         if not ID.fullmatch(id):
-            raise LedgerError(f"{id!r}: is no id; use a-z, 0-9 and _, in parts joined by dots")
+            refuse(repr(id), "is no id", "use a-z, 0-9 and _, in parts joined by dots")
         if self.folder and id in self.used:
-            raise LedgerError(
-                f"{id}: this chapter records it twice; an id is used once, rename one"
-            )
+            refuse(id, "this chapter records it twice", "an id is used once, rename one")
         self.used.add(id)
 
-    def _write(self, name: str, text: str) -> None:
+    def _write(self, name: str, content: Any) -> None:
         if self.folder:
+            text = content if isinstance(content, str) else canonical(content)
             write(self.folder / name, text)
 
 
-def _say(id: str, **texts: str) -> None:
-    for name, text in texts.items():
-        if not isinstance(text, str) or not text.strip():
-            raise LedgerError(f"{id}: {name} is empty; say in words what is shown")
+def _said(text: str, id: str) -> str:
+    if not isinstance(text, str) or not text.strip():
+        refuse(id, "caption or alt is empty", "say in words what is shown")
+    return text.strip()
 
 
 def _plain(value: Any, id: str) -> Any:
@@ -125,27 +120,22 @@ def _plain(value: Any, id: str) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(inner, id) for inner in value]
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        kind = type(value).__name__
-        raise LedgerError(f"{id}: {value!r} is a {kind}; record a number, a text or a list of them")
+        fault = f"{value!r} is a {type(value).__name__}"
+        refuse(id, fault, "record a number, a text or a list of them")
     if isinstance(value, float) and not math.isfinite(value):
-        raise LedgerError(f"{id}: {value} is not finite; record a number that exists")
+        refuse(id, f"{value} is not finite", "record a number that exists")
     return value
-
-
-def _cell(value: Any, id: str) -> Any:
-    return None if pd.isna(value) else _plain(value, id)
 
 
 def _names(labels: "pd.Index[Any]", id: str, what: str) -> list[str]:
     names = [str(label).strip() for label in labels]
     for name in names:
         if not name or "/" in name or "`" in name or names.count(name) > 1:
-            raise LedgerError(
-                f"{id}: {what} {name!r}; each {what} has its own name, without / or backtick"
-            )
+            refuse(id, f"{what} {name!r}", f"each {what} has its own name, without / or backtick")
     return names
 
 
-def _display(bundle: dict[str, str], kind: str, id: str) -> None:
+def _display(mime: str, content: str, kind: str, id: str) -> None:
     if shell := get_ipython():
-        shell.display_pub.publish(data=bundle, metadata={"hfgnn": {"kind": kind, "id": id}})
+        told = {"hfgnn": {"kind": kind, "id": id}}
+        shell.display_pub.publish(data={mime: content}, metadata=told)

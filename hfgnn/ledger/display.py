@@ -1,4 +1,4 @@
-"""Figures and tables on a page: numbered, referable, with their evidence."""
+"""Numbers, figures and tables on a page, with their evidence: the roles and two directives."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,18 +6,64 @@ from typing import Any
 
 from docutils import nodes
 from markupsafe import Markup
-from sphinx.util.docutils import SphinxDirective
+from sphinx.config import Config
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.osutil import relative_uri
 
-from hfgnn.ledger import bound, gate
+from hfgnn.ledger import gate
 from hfgnn.ledger.claims import LedgerError
-from hfgnn.ledger.drawing import inline
+from hfgnn.ledger.figures import inline
 from hfgnn.ledger.markup import html
-from hfgnn.ledger.text import ROLE, as_text, bind
+from hfgnn.ledger.text import ROLE, Bound, as_text, bind
 
 FIGURES = "_static/ledger/figures"
-FILES = {"data": "Data (JSON)", "light": "Drawing (SVG)", "dark": "Drawing for the dark (SVG)"}
 SCROLL = Markup('<div class="hf-table" tabindex="0" role="region" aria-label="{}">')
 CORNER = '<span class="visually-hidden">Row</span>'  # a header says something, even unseen
+
+
+class BoundNumber(nodes.inline):
+    """A value put in by a role; the gate lets it pass."""
+
+
+class LedgerRole(SphinxRole):
+    """{claim}, {lit}, {const} and {machine}: a value in the text, with its evidence."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the bound number."""
+        role = self.name.split(":")[-1]
+        return [number(role, self.text, self.config, self.get_location())], []
+
+
+def number(role: str, target: str, config: Config, location: Any) -> nodes.Node:
+    """Return the node for a role; an unknown target is a warning and stays as it was written."""
+    try:
+        bound = bind(role, target, config.hfgnn_shown)
+    except LedgerError as error:
+        gate.logger.warning("%s", error, location=location, type="hfgnn")
+        return nodes.literal(target, target)
+    return BoundNumber(bound.text, bound.text, hfgnn="bound", bound=bound)
+
+
+def address(here: str, file: str, anchor: str = "") -> str:
+    """Return the way from a page to a file of the site, and to a place in it."""
+    return relative_uri(f"{here}.html", file) + (f"#{anchor}" if anchor else "")
+
+
+def link(bound: Bound, here: str) -> Markup:
+    """Return a bound number as a link to its evidence."""
+    linked: Markup = html.link(bound, address(here, f"{bound.page}.html", bound.anchor))
+    return linked
+
+
+def visit(translator: Any, node: BoundNumber) -> None:
+    """Write the link; in a heading or inside another link it is only the number."""
+    above = node.parent
+    while above is not None and not isinstance(above, nodes.reference | nodes.title):
+        above = above.parent
+    bare = above is not None and not isinstance(above.parent, nodes.table)
+    here = translator.builder.current_docname
+    translator.body.append(html.link(node["bound"]) if bare else link(node["bound"], here))
+    raise nodes.SkipNode
 
 
 class LedgerDirective(SphinxDirective):
@@ -25,108 +71,80 @@ class LedgerDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Return the nodes, or warn."""
-        self.evidence = bound.load(self.env)
+        self.evidence: dict[str, Any] = self.config.hfgnn_shown
         try:
             return self.show()
         except (LedgerError, OSError) as error:
-            bound.logger.warning("%s", error, location=self.get_location(), type="hfgnn")
+            gate.logger.warning("%s", error, location=self.get_location(), type="hfgnn")
             return []
 
     def show(self) -> list[nodes.Node]:
         """Return what the page holds here."""
         raise NotImplementedError
 
-    def address(self, page: str, place: str = "") -> str:
-        """Return the relative address of a page; only the site has any."""
-        builder = self.env.app.builder
-        if builder.format != "html":
-            return ""
-        here = builder.get_relative_uri(self.env.docname, page)
-        return f"{here}#{place}" if place else here
-
-    def file(self, path: str) -> str:
-        """Return the relative address of a file of the site."""
-        return "../" * self.env.docname.count("/") + path
-
-    def link(self, role: str, target: str) -> Markup:
-        """Return a bound number as HTML."""
-        value = bind(role, target, self.evidence)
-        return bound.element(value, self.address(value.page, value.anchor))
-
     def check(self, id: str, text: str) -> None:
         """Warn of bare numbers in a text that is shown as it is."""
         for word in gate.bare_numbers(ROLE.sub("", text)):
             gate.warn(f"{word} ({id})", (self.env.docname, self.lineno))
 
-
-class _Display(LedgerDirective):
-    required_arguments = 1
-    part: str  # figures or tables
-
-    def entry(self) -> Mapping[str, Any]:
-        """Return what the directive names."""
-        id, known = self.arguments[0], self.evidence[self.part]
-        if id not in known:
-            raise LedgerError(f"{id}: no such entry among the {self.part}; run its chapter")
-        held: Mapping[str, Any] = known[id]
+    def entry(self, part: str) -> Mapping[str, Any]:
+        """Return the figure or table that the directive names."""
+        id = self.arguments[0]
+        if id not in self.evidence[part]:
+            raise LedgerError(f"{id}: no such entry among the {part}; run its chapter")
+        held: Mapping[str, Any] = self.evidence[part][id]
         return held
 
-    def caption(self, text: str) -> list[nodes.Node]:
-        """Return a caption read as MyST."""
-        return self.parse_inline(text)[0]
-
-    def named(self, node: nodes.Element, label: str) -> None:
+    def named(self, node: nodes.Element, name: str) -> None:
         """Make the node a target of {numref}."""
-        self.options["name"] = label
+        self.options["name"] = name
         self.add_name(node)
 
 
-class LedgerFigure(_Display):
+class LedgerFigure(LedgerDirective):
     """A figure: its drawing, its numbered caption, its files."""
 
-    part = "figures"
+    required_arguments = 1
 
     def show(self) -> list[nodes.Node]:
         """Return the figure."""
-        figure = self.entry()
+        figure = self.entry("figures")
         self.check(figure["id"], figure["alt"])
-        label = label_of("fig", figure["id"])
-        light, dark = (self.drawing(figure[kind]) for kind in ("light", "dark"))
-        svg = inline(light, dark, name=label, alt=as_text(figure["alt"], self.evidence))
-        files = [(self.file(f"{FIGURES}/{Path(figure[k]).name}"), FILES[k]) for k in FILES]
+        name, results = nodes.make_id(f"fig-{figure['id']}"), self.config.hfgnn_results
+        light, dark = (
+            Path(self.env.srcdir, results, figure[theme]).read_text(encoding="utf-8")
+            for theme in ("light", "dark")
+        )
+        svg = inline(light, dark, name=name, alt=as_text(figure["alt"], self.evidence))
         node = nodes.figure("", made(svg), classes=["hf-figure"])
-        node += nodes.caption("", "", *self.caption(figure["caption"]))
-        node += nodes.legend("", made(html("tools", files=files)))
-        self.named(node, label)
+        node += nodes.caption("", "", *self.parse_inline(figure["caption"])[0])
+        folder = address(self.env.docname, FIGURES)
+        node += nodes.legend("", made(html.tools(figure, folder)))
+        self.named(node, name)
         return [node]
 
-    def drawing(self, name: str) -> str:
-        """Return an SVG file of the results; the page is read again when it changes."""
-        path = Path(self.env.srcdir, self.config.hfgnn_results, name)
-        self.env.note_dependency(str(path))
-        return path.read_text(encoding="utf-8")
 
-
-class LedgerTable(_Display):
+class LedgerTable(LedgerDirective):
     """A table: its numbered caption, each number a link to its entry."""
 
-    part = "tables"
+    required_arguments = 1
 
     def show(self) -> list[nodes.Node]:
         """Return the table in a box that scrolls."""
-        data = self.entry()
-        caption = self.caption(data["caption"])
+        data = self.entry("tables")
+        caption = self.parse_inline(data["caption"])[0]
         corner = _plain(data["index_name"]) if data["index_name"] else made(CORNER)
         head = nodes.thead("", _row([corner, *map(_plain, data["columns"])]))
         body = nodes.tbody()
         for name, values in zip(data["index"], data["cells"], strict=True):
             ids = [f"{data['id']}/{name}/{column}" for column in data["columns"]]
             body += _row([_plain(name), *map(self.cell, ids, values)])
-        width = len(data["columns"]) + 1
-        specs = [nodes.colspec(colwidth=1, stub=int(n == 0)) for n in range(width)]
+        specs = [
+            nodes.colspec(colwidth=1, stub=int(n == 0)) for n in range(1 + len(data["columns"]))
+        ]
         table = nodes.table("", nodes.title("", "", *caption))
-        table += nodes.tgroup("", *specs, head, body, cols=width)
-        self.named(table, label_of("tab", data["id"]))
+        table += nodes.tgroup("", *specs, head, body, cols=len(specs))
+        self.named(table, nodes.make_id(f"tab-{data['id']}"))
         told = "".join(node.astext() for node in caption)
         return [made(SCROLL.format(told)), table, made("</div>")]
 
@@ -134,17 +152,12 @@ class LedgerTable(_Display):
         """Return a text as it is, a number as a link to its entry."""
         if value is None or isinstance(value, str):
             return _plain(value or "–")
-        return bound.make("claim", id, self.env, self.get_location())
+        return number("claim", id, self.config, self.get_location())
 
 
 def made(source: str) -> nodes.raw:
     """Return HTML of our own, which the gate lets pass."""
     return nodes.raw("", str(source), format="html", hfgnn="made")
-
-
-def label_of(kind: str, id: str) -> str:
-    """Return the name that {numref} uses."""
-    return nodes.make_id(f"{kind}-{id.replace('.', '-')}")
 
 
 def _plain(text: str) -> nodes.inline:

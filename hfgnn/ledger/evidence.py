@@ -1,15 +1,12 @@
 """Everything that the site shows about the entries, as one plain JSON document."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from hfgnn.ledger.claims import Claim, read_cited, read_claims
-from hfgnn.ledger.results import Result, digest, read, read_results
+from hfgnn.ledger.results import Result, read, read_results
 from hfgnn.ledger.verify import Entry, Report
-
-Held = Mapping[str, Any]
 
 
 def evidence(ledger: Path, results: Path, report: Report) -> dict[str, Any]:
@@ -23,37 +20,34 @@ def evidence(ledger: Path, results: Path, report: Report) -> dict[str, Any]:
         entries[entry.id] = _told(entry, claims.get(owner), given.get(owner))
     return {
         "entries": entries,
+        "order": list(entries),  # of claims.yml; a file of JSON has its keys sorted
         "tables": {r.id: r.data for r in given.values() if r.kind == "table"},
         "figures": {r.id: _figure(r) for r in given.values() if r.kind == "figure"},
         "literature": {name: asdict(entry) for name, entry in cited.literature.items()},
         "constants": {name: asdict(entry) for name, entry in cited.constants.items()},
         "machine": read(machine) if machine.is_file() else {},
-        "summary": report.summary,
     }
 
 
-def _told(entry: Entry, claim: Claim | None, result: Result | None) -> Held:
-    held = result.data if result and result.kind == "claim" else {}
+def _told(entry: Entry, claim: Claim | None, result: Result | None) -> dict[str, Any]:
+    claim = claim or Claim(entry.id, entry.kind, entry.chapter, "", {}, "", tier="")
+    data = result.data if result else {}
     cell = entry.id.rpartition("/")[2] if "/" in entry.id else ""
-    spec = result.data["formats"].get(cell, "") if result and cell else ""
-    column = claim.columns.get(cell, {}) if claim else {}
-    return asdict(entry) | {
-        "kind": claim.kind if claim else entry.kind,
-        "wording": claim.wording if claim else "",
-        "tier": claim.tier if claim else "",
-        "headline": bool(claim and claim.headline),
-        "format": spec or (claim.format if claim else ""),
-        "because": column.get("because") or (claim.because if claim else ""),
-        "n": held.get("n"),
-        "interval": held.get("interval"),
+    return {
+        **asdict(claim),
+        **asdict(entry),
+        "kind": claim.kind,
+        "format": data.get("formats", {}).get(cell) or claim.format,
+        "because": claim.columns.get(cell, {}).get("because") or claim.because,
+        "n": data.get("n"),
+        "interval": data.get("interval"),
         "seed": result.seed if result else None,
         "profile": result.profile if result else "",
     }
 
 
-def _figure(result: Result) -> dict[str, Any]:
+def _figure(result: Result) -> dict[str, str]:
     """A figure's words and files, relative to the results; its numbers stay in its own file."""
     stem = f"{result.chapter}/figures/{result.id}"
     files = {"data": f"{stem}.json", "light": f"{stem}.light.svg", "dark": f"{stem}.dark.svg"}
-    words = {key: result.data[key] for key in ("id", "caption", "alt")}
-    return words | files | {"chapter": result.chapter, "digest": digest(result.core)}
+    return {key: result.data[key] for key in ("id", "caption", "alt")} | files

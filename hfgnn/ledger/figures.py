@@ -1,4 +1,4 @@
-"""A figure's data, read back from what was drawn, and its two drawings (light and dark SVG).
+"""A figure's data, read back from what was drawn, and its drawing in light and dark colours.
 
 Numbers are kept to seven significant digits: noise of the last bits leaves the data as it is.
 """
@@ -12,11 +12,13 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from markupsafe import escape
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryLocator
 from matplotlib.collections import Collection, PathCollection, QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator
@@ -30,105 +32,94 @@ def extract(figure: Figure) -> dict[str, Any]:
     """Return everything that the figure shows, as JSON."""
     drawn = [inner for ax in figure.axes for inner in (ax, *ax.child_axes) if inner.get_visible()]
     words = [*figure.texts, *(t for legend in figure.legends for t in legend.get_texts())]
-    return {"axes": [_axes(ax) for ax in drawn], "texts": [_text(t) for t in _spoken(words)]}
+    return {"axes": [_axes(ax) for ax in drawn], "texts": _texts(words)}
 
 
 def _axes(ax: Any) -> dict[str, Any]:
-    collections = [c for c in ax.collections if c.get_visible()]
-    dots = [c for c in collections if isinstance(c, PathCollection)]
-    patches = [p for p in ax.patches if p.get_visible() and not isinstance(p, FancyArrowPatch)]
-    legend = ax.get_legend()
+    words = {
+        name: getattr(ax, f"get_{name}")() for name in ("xlabel", "ylabel", "xscale", "yscale")
+    }
     titles = [ax.get_title(loc) for loc in ("left", "center", "right")]
-    return {
+    legend = ax.get_legend()
+    marks: dict[str, Any] = {kind: [] for kind in ("lines", "points", "bars", "areas", "images")}
+    for artist in (*ax.lines, *ax.collections, *ax.patches, *ax.images):
+        if artist.get_visible() and not isinstance(artist, FancyArrowPatch):
+            kind, mark = _mark(artist)
+            marks[kind].append(mark)
+    return marks | {
+        **words,
         "title": " ".join(filter(None, titles)),
-        "xlabel": ax.get_xlabel(),
-        "ylabel": ax.get_ylabel(),
-        "xscale": ax.get_xscale(),
-        "yscale": ax.get_yscale(),
         "xticks": _named_ticks(ax.xaxis),
         "yticks": _named_ticks(ax.yaxis),
         "legend": [text.get_text() for text in legend.get_texts()] if legend else [],
-        "lines": [_line(line) for line in ax.lines if line.get_visible()],
-        "points": [_points(c) for c in dots],
-        "bars": [_bar(p) for p in patches if isinstance(p, Rectangle)],
-        "areas": [_area(c) for c in collections if c not in dots]
-        + [_shape(p) for p in patches if not isinstance(p, Rectangle)],
-        "images": [_image(image) for image in ax.images if image.get_visible()],
-        "texts": [_text(text) for text in _spoken(ax.texts)],
+        "texts": _texts(ax.texts),
     }
+
+
+def _mark(artist: Any) -> tuple[str, dict[str, Any]]:
+    """Return what kind of mark an artist is, and its numbers."""
+    held: dict[str, Any] = {}
+    if isinstance(artist, Collection):
+        held = {"at": artist.get_offsets(), "values": artist.get_array()}
+    match artist:
+        case Line2D():
+            kind = "lines"
+            held["x"], held["y"] = artist.get_data(orig=False)
+        case PathCollection():
+            kind = "points"
+            held["sizes"] = artist.get_sizes()
+        case QuadMesh():
+            kind = "areas"
+            held["paths"] = [artist.get_coordinates()]
+        case Collection():
+            kind = "areas"
+            held["paths"] = [path.vertices for path in artist.get_paths()]
+        case Rectangle():
+            kind = "bars"
+            held["box"] = [*artist.get_xy(), artist.get_width(), artist.get_height()]
+        case Patch():
+            kind = "areas"
+            held["paths"] = [artist.get_patch_transform().transform(artist.get_path().vertices)]
+        case _:
+            return "images", _image(artist)
+    label = str(artist.get_label())
+    numbers = {name: _numbers(values) for name, values in held.items()}
+    return kind, {"label": "" if label.startswith("_") else label, **numbers}
 
 
 def _numbers(values: Any) -> Any:
     """Return nested lists with seven significant digits; what is not finite becomes its name."""
-    array = np.ma.filled(np.ma.asarray(values).astype(float), np.nan)
-    rounded: list[Any] = [_seven(float(v)) for v in array.ravel()]
-    for width in reversed(array.shape[1:]):
-        rounded = [rounded[i : i + width] for i in range(0, len(rounded), width)]
-    return rounded
-
-
-def _seven(value: float) -> float | str:
-    return float(f"{value:.7g}") + 0.0 if math.isfinite(value) else str(value)
-
-
-def _label(artist: Any) -> str:
-    label = str(artist.get_label())
-    return "" if label.startswith("_") else label
-
-
-def _line(line: Any) -> dict[str, Any]:
-    x, y = line.get_data(orig=False)
-    return {"label": _label(line), "x": _numbers(x), "y": _numbers(y)}
-
-
-def _points(dots: PathCollection) -> dict[str, Any]:
-    shown = {"label": _label(dots), "at": _numbers(dots.get_offsets())}
-    return shown | {"sizes": _numbers(dots.get_sizes()), "values": _values(dots)}
-
-
-def _values(collection: Collection) -> Any:
-    array = collection.get_array()
-    return None if array is None else _numbers(array)
-
-
-def _bar(bar: Rectangle) -> dict[str, Any]:
-    box = [*bar.get_xy(), bar.get_width(), bar.get_height()]
-    return {"label": _label(bar), "box": _numbers(box)}
-
-
-def _area(area: Collection) -> dict[str, Any]:
-    if isinstance(area, QuadMesh):
-        paths = [_numbers(area.get_coordinates())]
-    else:
-        paths = [_numbers(path.vertices) for path in area.get_paths()]
-    shown = {"label": _label(area), "paths": paths, "values": _values(area)}
-    return shown | {"at": _numbers(area.get_offsets())}
-
-
-def _shape(patch: Patch) -> dict[str, Any]:
-    path = patch.get_patch_transform().transform_path(patch.get_path())
-    return {"label": _label(patch), "paths": [_numbers(path.vertices)]}
+    if isinstance(values, float):
+        return float(f"{values:.7g}") + 0.0 if math.isfinite(values) else str(values)
+    if isinstance(values, list | tuple):
+        return [_numbers(value) for value in values]
+    if values is None:
+        return None
+    return _numbers(np.ma.filled(np.ma.asarray(values).astype(float), np.nan).tolist())
 
 
 def _image(image: AxesImage) -> dict[str, Any]:
     """A picture by its digest (float32 holds seven digits) and three plain numbers."""
     pixels = np.ma.filled(np.ma.asarray(image.get_array()).astype(float), np.nan)
     coarse = np.ascontiguousarray(pixels, dtype="<f4") + np.float32(0)
-    summary = _numbers([np.nanmin(pixels), np.nanmax(pixels), np.nanmean(pixels)])
-    shown = dict(zip(("min", "max", "mean"), summary, strict=True))
-    extent = _numbers(image.get_extent())
-    sha = hashlib.sha256(coarse.tobytes()).hexdigest()
-    return shown | {"shape": list(pixels.shape), "sha256": sha, "extent": extent}
+    return {
+        "min": _numbers(np.nanmin(pixels)),
+        "max": _numbers(np.nanmax(pixels)),
+        "mean": _numbers(np.nanmean(pixels)),
+        "shape": list(pixels.shape),
+        "sha256": hashlib.sha256(coarse.tobytes()).hexdigest(),
+        "extent": _numbers(image.get_extent()),
+    }
 
 
-def _spoken(texts: Iterable[Text]) -> list[Text]:
-    return [text for text in texts if text.get_visible() and text.get_text()]
-
-
-def _text(text: Text) -> dict[str, Any]:
-    place = text.xy if isinstance(text, Annotation) else text.get_unitless_position()
-    x, y = (v if isinstance(v, str) else _numbers([v])[0] for v in place)
-    return {"text": text.get_text(), "x": x, "y": y}
+def _texts(texts: Iterable[Text]) -> list[dict[str, Any]]:
+    told = []
+    for text in texts:
+        if text.get_visible() and text.get_text():
+            place = text.xy if isinstance(text, Annotation) else text.get_unitless_position()
+            x, y = (v if isinstance(v, str) else _numbers(v) for v in place)
+            told.append({"text": text.get_text(), "x": x, "y": y})
+    return told
 
 
 def _named_ticks(axis: Axis) -> list[str]:
@@ -151,3 +142,16 @@ def darken(svg: str, theme: Theme) -> str:
     """Return the SVG in the dark colours of the theme (light hex → dark hex)."""
     dark = {light.lower(): colour for light, colour in theme.items()}
     return HEX.sub(lambda found: dark.get(found[0].lower(), found[0]), svg)
+
+
+def inline(light: str, dark: str, *, name: str, alt: str) -> str:
+    """Return one SVG for a page: the browser takes each colour from its light or dark pair.
+
+    Ids begin with `name`, and rules apply to this drawing alone, so that a page may hold many.
+    """
+    pairs = zip(HEX.findall(light), HEX.findall(dark), strict=True)
+    colours = (one if one == other else f"light-dark({one},{other})" for one, other in pairs)
+    svg = HEX.sub(lambda _: next(colours), light)
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
+    svg = re.sub(r"<style[^>]*>\*", f"<style>#{name}-svg *", svg, count=1)
+    return svg.replace("<svg ", f'<svg id="{name}-svg" role="img" aria-label="{escape(alt)}" ', 1)

@@ -1,77 +1,95 @@
 """The HTML of the ledger: every element that our own directives and roles put on a page."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from docutils.nodes import make_id
+from jinja2 import Environment, StrictUndefined
 
-LINK = """
+from hfgnn.ledger.text import VERDICTS, anchor, plain, tolerance
+
+SOURCE = """
+{%- macro link(b, href="") -%}
 {%- if href and b.role != "machine" -%}
 <a class="hf-{{ b.role }} {{- " hf-" + b.verdict if b.verdict }}
- {{- " hf-badge" if b.text == "not run here" }} reference internal" href="{{ href }}"
- data-evidence="{{ facts }}">{{ b.text }}</a>
+ {{- " hf-badge" if b.text == VERDICTS.not_run }} reference internal" href="{{ href }}"
+ data-evidence="{{ plain(b.facts) }}">{{ b.text }}</a>
 {%- else -%}
 <span class="hf-{{ b.role }}{{ " hf-" + b.verdict if b.verdict }}">{{ b.text }}</span>
 {%- endif -%}
-"""
-PARTS = """
-{%- macro badge(verdict, words) -%}
-<span class="hf-badge hf-{{ verdict }}">{{ words }}</span>
-{%- endmacro %}
-{%- macro table(label, names) -%}
-<div class="hf-table" tabindex="0" role="region" aria-label="{{ label }}"><table>
+{%- endmacro -%}
+
+{%- macro tools(figure, folder) -%}
+<ul class="hf-figure-tools">
+{%- for kind, words in [("data", "Data (JSON)"), ("light", "Drawing (SVG)"),
+                        ("dark", "Drawing for the dark (SVG)")] -%}
+<li><a href="{{ folder }}/{{ figure[kind].rpartition("/")[2] }}" download>{{ words }}</a></li>
+{%- endfor -%}
+</ul>
+{%- endmacro -%}
+
+{%- macro badge(verdict, words="") -%}
+<span class="hf-badge hf-{{ verdict }}">{{ words or VERDICTS[verdict] }}</span>
+{%- endmacro -%}
+
+{%- macro table(title, names) -%}
+<div class="hf-table" tabindex="0" role="region" aria-label="{{ title }}"><table>
 <thead><tr>{% for name in names %}<th scope="col">{{ name }}</th>{% endfor %}</tr></thead>
 <tbody>{{ caller() }}
 </tbody></table></div>
-{% endmacro %}
-"""
-TOOLS = """
-<ul class="hf-figure-tools">
-{%- for href, words in files %}<li><a href="{{ href }}" download>{{ words }}</a></li>{% endfor -%}
-</ul>
-"""
-CARD = """
-{% from "parts" import badge -%}
+{%- endmacro -%}
+
+{%- macro card(chapter, entries, costs, needs, notebook) -%}
 <div class="hf-chapter-card"><dl>
-{%- for name, value in rows %}<div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>{% endfor -%}
-<div><dt>Run it yourself</dt><dd><code>hfgnn run {{ number }}</code></dd></div></dl>
+{%- for name, value in costs %}<div><dt>{{ name }}</dt><dd>{{ link(value) }}</dd></div>{% endfor -%}
+<div><dt>Needs</dt><dd>{{ needs }}</dd></div>
+<div><dt>Run it yourself</dt><dd><code>hfgnn run {{ chapter.split("_")[0] }}</code></dd></div></dl>
 <ul class="hf-strip">
-{%- for verdict, words in counts %}<li>{{ badge(verdict, words) }}</li>{% endfor -%}
+{%- for verdict, words in counts(entries) %}<li>{{ badge(verdict, words) }}</li>{% endfor -%}
 </ul>
 <p><a href="{{ notebook }}" download>Download the notebook with its results</a></p></div>
-"""
-HEADLINE = """
-{% from "parts" import badge, table -%}
+{%- endmacro -%}
+
+{%- macro headline(rows) -%}
 {% call table("What we claim, and whether it reproduces",
               ["What we claim", "This build", "Published", "Does it reproduce?"]) -%}
-{% for row in rows %}
-<tr><th scope="row">{{ row.wording }}</th><td>{{ row.link }}</td><td>{{ row.published }}</td>
-<td>{{ badge(row.verdict, row.words) }}</td></tr>
-{%- endfor %}{% endcall %}
-"""
-LEDGER = """
-{% from "parts" import badge, table -%}
-{%- macro lines(label, rows) -%}
-{% call table(label, ["Entry", "This build", "Published", "Tolerance", "Verdict"]) -%}
-{% for row in rows %}
-<tr id="{{ row.anchor }}" data-verdict="{{ row.verdict }}">
-<th scope="row">{{ row.wording }} <code>{{ row.name }}</code></th>
-<td>{% if row.figure %}<a href="{{ row.figure }}">figure</a> {% endif %}{{ row.value }}</td>
-<td>{{ row.published }}</td><td>{{ row.tolerance }} <small>{{ row.because }}</small></td>
-<td>{{ badge(row.verdict, row.words) }} <small>{{ row.reason }}</small></td></tr>
+{% for e in rows %}
+<tr><th scope="row">{{ e.wording }}</th><td>{{ e.number }}</td><td>{{ e.published }}</td>
+<td>{{ badge(e.verdict) }}</td></tr>
 {%- endfor %}{% endcall %}
 {%- endmacro -%}
+
+{%- macro whole(value, text) -%}
+<data value="{{ plain(value) }}" title="{{ plain(value) }}">{{ text }}</data>
+{%- endmacro -%}
+
+{%- macro lines(title, rows, page) -%}
+{% call table(title, ["Entry", "This build", "Published", "Tolerance", "Verdict"]) -%}
+{% for e in rows %}{% set cell = e.id.partition("/")[2] %}
+<tr id="{{ anchor(e.id) }}" data-verdict="{{ e.verdict }}">
+<th scope="row">{{ e.wording if not cell }} <code>{{ cell or e.id }}</code></th>
+<td>{% if page and e.kind == "figure" and e.value -%}
+<a href="{{ page }}#{{ make_id("fig-" + e.id) }}">figure</a> {% endif -%}
+{{ whole(e.value, e.now) }}</td>
+<td>{{ whole(e.expected, e.then) }}</td>
+<td>{{ tolerance(e.tolerance) }} <small>{{ e.because if not cell }}</small></td>
+<td>{{ badge(e.verdict) }} <small>{{ e.reason }}</small></td></tr>
+{%- endfor %}{% endcall %}
+{%- endmacro -%}
+
+{%- macro ledger(chapters, constants, bound, numbers) -%}
+<p class="hf-coverage">{{ bound }} of the {{ numbers }} numbers that the pages state are bound.</p>
 <form class="hf-filter" hidden></form>
 <div class="hf-ledger">
-{%- for chapter in chapters %}
-<h2>{% if chapter.href %}<a href="{{ chapter.href }}">{{ chapter.name }}</a>
-{%- else %}{{ chapter.name }}{% endif %}</h2>
-{%- if chapter.single %}
-{{ lines("Claims and figures of " + chapter.name, chapter.single) }}{% endif %}
-{%- for t in chapter.tables %}
-<details id="{{ t.id }}"><summary>{{ t.wording }} <code>{{ t.id }}</code>
-{%- for verdict, words in t.counts %} {{ badge(verdict, words) }}{% endfor %}</summary>
-{{ lines("Cells of " + t.id, t.cells) }}</details>
+{%- for title, page, tables in chapters %}
+<h2>{% if page %}<a href="{{ page }}">{{ title }}</a>{% else %}{{ title }}{% endif %}</h2>
+{%- if tables[""] %}
+{{ lines("Claims and figures: " + title, tables[""], page) }}{% endif %}
+{%- for id, cells in tables.items() if id %}
+<details id="{{ id }}"><summary>{{ cells[0].wording }} <code>{{ id }}</code>
+{%- for verdict, words in counts(cells) %} {{ badge(verdict, words) }}{% endfor %}</summary>
+{{ lines("Cells of " + id, cells, page) }}</details>
 {%- endfor %}
 {%- endfor %}
 {%- if constants %}
@@ -79,27 +97,23 @@ LEDGER = """
 {% call table("Definitions", ["Definition", "Value", "Reason"]) -%}
 {% for row in constants %}
 <tr id="const-{{ row.id }}"><th scope="row">{{ row.id }}</th>
-<td>{{ row.value }}</td><td>{{ row.reason }}</td></tr>
+<td>{{ plain(row.value) }}</td><td>{{ row.reason }}</td></tr>
 {%- endfor %}{% endcall %}
 {%- endif %}
 </div>
+{% endmacro -%}
 """
-SHEETS = Environment(
-    loader=DictLoader(
-        {
-            "link": LINK,
-            "parts": PARTS,
-            "tools": TOOLS,
-            "card": CARD,
-            "headline": HEADLINE,
-            "ledger": LEDGER,
-        }
-    ),
-    autoescape=True,
-    undefined=StrictUndefined,
-)
 
 
-def html(sheet: str, **shown: Any) -> Markup:
-    """Return a sheet filled in; whatever is not HTML already is escaped."""
-    return Markup(SHEETS.get_template(sheet).render(shown).strip())
+def counts(entries: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return how many entries have each verdict, in words."""
+    counted = Counter(entry["verdict"] for entry in entries)
+    return [(v, f"{counted[v]} {words}") for v, words in VERDICTS.items() if counted[v]]
+
+
+_sheets = Environment(autoescape=True, undefined=StrictUndefined)
+_sheets.globals |= {"VERDICTS": VERDICTS, "anchor": anchor, "counts": counts, "make_id": make_id}
+_sheets.globals |= {"plain": plain, "tolerance": tolerance}
+html: Any = _sheets.from_string(
+    SOURCE
+).module  # each macro is a function; what it is given is escaped

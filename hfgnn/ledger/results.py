@@ -6,15 +6,18 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hfgnn.ledger.claims import LedgerError
+from hfgnn.ledger.claims import refuse
 
-PUBLISHED_DATA = ("axes", "texts")  # what is compared of a figure; caption and alt are prose
-TABLE_DATA = ("index_name", "index", "columns", "cells")
+COMPARED = {  # what a verdict is about; a caption, a format or an alternative text is prose
+    "claim": ("value", "n", "interval"),
+    "table": ("index_name", "index", "columns", "cells"),
+    "figure": ("axes", "texts"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,7 @@ class Result:
     @property
     def core(self) -> dict[str, Any]:
         """The part of the data that a comparison looks at."""
-        if self.kind == "claim":
-            return self.data
-        return {
-            key: self.data[key] for key in (TABLE_DATA if self.kind == "table" else PUBLISHED_DATA)
-        }
+        return {key: self.data[key] for key in COMPARED[self.kind]}
 
 
 def canonical(data: Any) -> str:
@@ -63,35 +62,29 @@ def read(path: Path) -> Any:
     """Read one JSON file."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise LedgerError(
-            f"{path.name}: cannot be read as JSON ({error}); run its chapter again"
-        ) from None
+    except (OSError, ValueError) as error:
+        refuse(path.name, f"cannot be read as JSON ({error})", "run its chapter again")
 
 
 def read_results(results: Path, chapters: Sequence[str]) -> dict[str, Result]:
     """Return what the chapters recorded, by id; a chapter that was not run gives nothing."""
     found: dict[str, Result] = {}
     for chapter in chapters:
-        folder = results / chapter
-        if not (folder / "meta.json").is_file():
-            continue
-        meta = read(folder / "meta.json")
-        for kind, name, data in _entries(folder):
-            if name in found:
-                raise LedgerError(
-                    f"{name}: recorded by {found[name].chapter} and by {chapter}; "
-                    "an id belongs to one chapter, rename one"
-                )
-            found[name] = Result(name, kind, chapter, meta["profile"], meta["seed"], data)
+        for result in _recorded(results / chapter):
+            if first := found.get(result.id):
+                fault = f"recorded by {first.chapter} and by {chapter}"
+                refuse(result.id, fault, "an id belongs to one chapter, rename one")
+            found[result.id] = result
     return found
 
 
-def _entries(folder: Path) -> list[tuple[str, str, dict[str, Any]]]:
-    claims = folder / "claims.json"
-    found = [("claim", k, v) for k, v in read(claims).items()] if claims.is_file() else []
+def _recorded(folder: Path) -> Iterator[Result]:
+    if not (folder / "meta.json").is_file():
+        return
+    meta = read(folder / "meta.json")
+    made = {"chapter": folder.name, "profile": meta["profile"], "seed": meta["seed"]}
+    for id, data in read(folder / "claims.json").items():
+        yield Result(id=id, kind="claim", data=data, **made)
     for kind in ("table", "figure"):
         for path in sorted((folder / f"{kind}s").glob("*.json")):
-            data = read(path)
-            found.append((kind, data["id"], data))
-    return found
+            yield Result(id=path.stem, kind=kind, data=read(path), **made)

@@ -1,16 +1,17 @@
 """The Sphinx extension of the ledger: roles, directives, the bare-number gate."""
 
-import shutil
+import json
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.util.docutils import SphinxRole
+from sphinx.errors import ConfigError
+from sphinx.util.fileutil import copy_asset
 
-from hfgnn.ledger import bound, display, gate, pages
-from hfgnn.ledger.text import ROLES
+from hfgnn.ledger import display, gate, pages
+from hfgnn.ledger.text import SOURCES
 
 DIRECTIVES = {
     "ledger-figure": display.LedgerFigure,
@@ -21,73 +22,47 @@ DIRECTIVES = {
 }
 
 
-class LedgerRole(SphinxRole):
-    """{claim}, {lit}, {const} and {machine}: a value in the text, with its evidence."""
+def read_evidence(app: Sphinx, config: Config) -> None:
+    """Hold the evidence as a setting: Sphinx reads every page again when it changes."""
+    path = Path(app.srcdir, config.hfgnn_evidence)
+    if not path.is_file():
+        raise ConfigError(f"hfgnn_evidence: {path.name} is missing; build with `hfgnn build`")
+    shown = json.loads(path.read_text(encoding="utf-8"))
+    shown["entries"] = {id: shown["entries"][id] for id in shown["order"]}
+    config.hfgnn_shown = shown
 
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """Return the bound number."""
-        location, name = self.get_location(), self.name.split(":")[-1]
-        if name == "lit":
-            self._check_source(location)
-        return [bound.make(name, self.text, self.env, location)], []
 
-    def _check_source(self, location: Any) -> None:
-        """Warn where cited.yml names a work that the bibliography does not hold."""
-        entry = bound.load(self.env)["literature"].get(self.text.split(":")[0])
-        if entry is None or "cite" not in self.env.domains:
-            return
-        known = self.env.get_domain("cite").bibdata.data.entries  # type: ignore[attr-defined]
+def check_sources(_app: Sphinx, env: BuildEnvironment) -> None:
+    """Warn where cited.yml names a work that the bibliography does not hold."""
+    known = env.get_domain("cite").bibdata.data.entries  # type: ignore[attr-defined]
+    for entry in env.config.hfgnn_shown["literature"].values():
         if entry["bibkey"] not in known:
             told = "%s: bibkey %r is not in references.bib; add the work or mend the key"
-            bound.logger.warning(told, entry["id"], entry["bibkey"], location=location)
+            gate.logger.warning(told, entry["id"], entry["bibkey"], type="hfgnn")
 
 
 def publish_figures(app: Sphinx, fault: Exception | None) -> None:
     """Lay each figure's data and drawings where the pages link to them."""
-    if fault or app.builder.format != "html":
-        return
-    target = Path(app.outdir, display.FIGURES)
-    target.mkdir(parents=True, exist_ok=True)
-    for figure in bound.load(app.env)["figures"].values():
-        for kind in display.FILES:
-            source = Path(app.srcdir, app.config.hfgnn_results, figure[kind])
-            shutil.copyfile(source, target / source.name)
-
-
-def write_ledger_last(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Write the ledger page whenever any page was read: it counts the numbers of all."""
-    return [page for page in ("ledger",) if page in env.found_docs]
+    if fault is None:
+        for folder in Path(app.srcdir, app.config.hfgnn_results).glob("*/figures"):
+            copy_asset(folder, Path(app.outdir, display.FIGURES))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything."""
     app.add_config_value("hfgnn_evidence", "evidence.json", "env", [str])
     app.add_config_value("hfgnn_results", "results", "env", [str])
-    app.add_node(bound.BoundNumber, html=(bound.visit, None), **_silent())
-    app.add_node(pages.Tally, html=(pages.visit_tally, None), **_silent())
-    for name in ROLES:
-        app.add_role(name, LedgerRole())
+    app.add_config_value("hfgnn_shown", {}, "env", [dict])
+    app.add_node(display.BoundNumber, html=(display.visit, None))
+    app.add_node(pages.Ledger, html=(pages.visit_ledger, None))
+    for name in SOURCES:
+        app.add_role(name, display.LedgerRole())
     # Sphinx looks in the default domain first, and Python's has a `const` of its own.
-    app.add_role_to_domain("py", "const", LedgerRole(), override=True)
+    app.add_role_to_domain("py", "const", display.LedgerRole(), override=True)
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    app.connect("config-inited", read_evidence)
     app.connect("doctree-read", gate.check)
-    app.connect("env-purge-doc", gate.forget)
-    app.connect("env-merge-info", gate.merge)
-    app.connect("env-updated", write_ledger_last)
+    app.connect("env-check-consistency", check_sources)
     app.connect("build-finished", publish_figures)
-    return {
-        "version": "1",
-        "env_version": 1,
-        "parallel_read_safe": True,
-        "parallel_write_safe": True,
-    }
-
-
-def _silent() -> dict[str, Any]:
-    """Other formats show the value as plain text."""
-    return dict.fromkeys(("latex", "text", "man", "texinfo"), (_nothing, _nothing))
-
-
-def _nothing(translator: Any, node: nodes.Node) -> None:
-    """Add no markup."""
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from hfgnn.ledger.claims import Claim
+from hfgnn.ledger.claims import Claim, is_number
 from hfgnn.ledger.results import Result, canonical
 
 EXACT: Mapping[str, Any] = {"exact": True}
@@ -17,20 +17,17 @@ def agree(value: Any, expected: Any, rule: Mapping[str, Any]) -> str:
     """Return the verdict on one value, list or mapping of them."""
     same = canonical(value) == canonical(expected)
     if "margin" in rule and isinstance(value, list):
-        ahead = Decimal(repr(value[0])) - Decimal(repr(value[1]))
-        if ahead <= Decimal(repr(rule["margin"])):
-            return "different"
-        return "exact" if same else "within"
-    if same or "exact" in rule:
-        return "exact" if same else "different"
-    return "within" if _near(value, expected, rule) else "different"
+        near = _decimal(value[0]) - _decimal(value[1]) > _decimal(rule["margin"])
+        same = same and near
+    else:
+        near = "exact" not in rule and _near(value, expected, rule)
+    return "exact" if same else "within" if near else "different"
 
 
 def _near(a: Any, b: Any, rule: Mapping[str, Any]) -> bool:
     if is_number(a) and is_number(b):
-        rel, bound = (Decimal(repr(rule.get(key, 0))) for key in ("rel", "abs"))
-        left, right = Decimal(repr(a)), Decimal(repr(b))
-        return abs(left - right) <= bound + rel * abs(right)
+        rel, bound = (_decimal(rule.get(key, 0)) for key in ("rel", "abs"))
+        return abs(_decimal(a) - _decimal(b)) <= bound + rel * abs(_decimal(b))
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(_near(x, y, rule) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
@@ -38,9 +35,8 @@ def _near(a: Any, b: Any, rule: Mapping[str, Any]) -> bool:
     return canonical(a) == canonical(b)
 
 
-def is_number(value: Any) -> bool:
-    """Tell whether a value is measured; a truth value is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _decimal(number: float) -> Decimal:
+    return Decimal(repr(number))
 
 
 def terms(claim: Claim) -> dict[str, Any]:
@@ -60,10 +56,6 @@ def unfit(claim: Claim, result: Result) -> str:
         return "an order has no interval"
     value = result.data["value"]
     pair = isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
-    fits = {
-        "count": isinstance(value, int),
-        "string": isinstance(value, str),
-        "order": pair,
-        "interval": pair,
-    }
+    fits = {"count": isinstance(value, int), "string": isinstance(value, str)}
+    fits |= {"order": pair, "interval": pair}
     return "" if fits.get(claim.kind, is_number(value)) else f"{value!r} is no {claim.kind}"

@@ -7,12 +7,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hfgnn.ledger.claims import Claim, LedgerError, read_claims
+from hfgnn.ledger.claims import Claim, is_number, read_claims, refuse
 from hfgnn.ledger.results import Result, canonical, digest, read, read_results, write
-from hfgnn.ledger.verdict import EXACT, agree, is_number, terms, unfit
+from hfgnn.ledger.verdict import EXACT, agree, terms, unfit
 
 PUBLISHED = "book"  # the only profile whose numbers are published
 VERDICTS = ("exact", "within", "different", "not_run")
+Held = Mapping[str, Any]
+FRAME = {"claim": ("n",), "table": ("index_name", "index", "columns"), "figure": ()}  # always equal
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,13 @@ class Entry:
     verdict: str
     value: Any = None
     expected: Any = None
-    tolerance: Mapping[str, Any] | None = None
+    tolerance: Held | None = None  # of what is not declared
     reason: str = ""  # why it is different, or was not run
 
 
 @dataclass(frozen=True)
 class Report:
-    """The verdicts on a whole book."""
+    """The verdicts on a whole book, in the order of claims.yml."""
 
     entries: tuple[Entry, ...]
 
@@ -57,25 +59,19 @@ class _Case(NamedTuple):
     name: str
     claim: Claim | None
     result: Result | None
-    published: Mapping[str, Any] | None
+    published: Held | None
 
 
 def compare(ledger: Path, results: Path, *, chapters: Sequence[str], profile: str) -> Report:
     """Compare the chapters' results with what was accepted; a build's profile decides if at all."""
-    claims = read_claims(ledger / "claims.yml")
-    accepted = read_accepted(ledger)
-    given = read_results(results, chapters)
-    ran = {c for c in chapters if (results / c / "meta.json").is_file()}
+    claims, given = read_claims(ledger / "claims.yml"), read_results(results, chapters)
+    accepted = {path.stem: read(path) for path in sorted((ledger / "expected").glob("*.json"))}
+    idle = {c for c in chapters if not (results / c / "meta.json").is_file()}
     entries: list[Entry] = []
-    for name in sorted({*claims, *given, *accepted}):
+    for name in claims | given | accepted:
         case = _Case(name, claims.get(name), given.get(name), accepted.get(name))
-        verdict, reason = _fault(case, set(chapters), ran)
-        for line in _lines(case):
-            judged = replace(line, tolerance=_tolerance(line, case.claim))
-            found = verdict or _verdict(judged, case)
-            outside = "is outside the tolerance" if found == "different" else ""
-            entries.append(replace(judged, verdict=found, reason=reason or outside))
-    for chapter in sorted(set(chapters) - ran):
+        entries += _judged(case, idle)
+    for chapter in sorted(idle):
         entries.append(Entry(chapter, "claim", chapter, "different", reason="chapter has not run"))
     if profile != PUBLISHED:
         reason = f"profile {profile}: only the numbers of profile {PUBLISHED} are published"
@@ -83,96 +79,76 @@ def compare(ledger: Path, results: Path, *, chapters: Sequence[str], profile: st
     return Report(tuple(entries))
 
 
-def read_accepted(ledger: Path) -> dict[str, dict[str, Any]]:
-    """Return what was accepted, by id."""
-    return {path.stem: read(path) for path in sorted((ledger / "expected").glob("*.json"))}
+def _judged(case: _Case, idle: set[str]) -> Iterator[Entry]:
+    """Yield one line for a claim or a figure, one for each cell of a table."""
+    told = case.claim or case.result
+    kind, chapter = (told.kind, told.chapter) if told else ((case.published or {})["kind"], "")
+    kind = kind if kind in FRAME else "claim"
+    now = case.result.core if case.result and case.result.kind == kind else None
+    was = case.published.get(kind) if case.published and kind != "claim" else case.published
+    fault, reason = _fault(case, idle)
+    frame = set() if fault else _frame(kind, now or {}, was or {}, _rule(case.claim, ""))
+    new, old = _parts(kind, now), _parts(kind, was)
+    for part in old | new or [""]:
+        value, expected = new.get(part), old.get(part)
+        rule = _rule(case.claim, part, value, expected)
+        verdict = fault or max({*frame, agree(value, expected, rule)}, key=VERDICTS.index)
+        outside = "is outside the tolerance" if verdict == "different" else ""
+        if kind == "figure":
+            value, expected = (side and digest(side) for side in (value, expected))
+        id = f"{case.name}/{part}" if part else case.name
+        yield Entry(id, kind, chapter, verdict, value, expected, rule or None, reason or outside)
 
 
-def _lines(case: _Case) -> Iterator[Entry]:
-    """Yield one line for a claim or a figure, one for each cell of a table; no verdict yet."""
-    name, claim, result, published = case
-    chapter = claim.chapter if claim else result.chapter if result else ""
-    kind = claim.kind if claim else result.kind if result else (published or {}).get("kind", "")
-    kind = kind if kind in ("table", "figure") else "claim"
-    is_now = result.core if result and result.kind == kind else None
-    was = published.get(kind) if published and kind != "claim" else published
-    blank = Entry(name, kind, chapter, "")
-    if kind == "table" and (is_now or was):
-        now_cells, was_cells = _cells(is_now), _cells(was)
-        for cell in {**was_cells, **now_cells}:
-            value, expected = now_cells.get(cell), was_cells.get(cell)
-            yield replace(blank, id=f"{name}/{cell}", value=value, expected=expected)
-    elif kind == "claim":
-        value, expected = ((side or {}).get("value") for side in (is_now, was))
-        yield replace(blank, value=value, expected=expected)
-    else:
-        value, expected = (side and digest(side) for side in (is_now, was))
-        yield replace(blank, value=value, expected=expected)
+def _frame(kind: str, now: Held, was: Held, rule: Held) -> set[str]:
+    """Return the verdicts on what surrounds each part: a table's shape, a number's cases."""
+    found = {agree(now[key], was[key], EXACT) for key in FRAME[kind]}
+    if kind == "claim":
+        found.add(agree(now["interval"], was["interval"], rule))
+    return found
 
 
-def _cells(table: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the cells of a table by "row/column"."""
-    if not table:
+def _parts(kind: str, side: Held | None) -> dict[str, Any]:
+    """Return what has a line of its own: the cells of a table by "row/column", else the whole."""
+    if not side:
         return {}
-    rows = zip(table["index"], table["cells"], strict=True)
+    if kind != "table":
+        return {"": side.get("value") if kind == "claim" else side}
     return {
         f"{row}/{column}": value
-        for row, cells in rows
-        for column, value in zip(table["columns"], cells, strict=True)
+        for row, cells in zip(side["index"], side["cells"], strict=True)
+        for column, value in zip(side["columns"], cells, strict=True)
     }
 
 
-def _fault(case: _Case, chapters: set[str], ran: set[str]) -> tuple[str, str]:
+def _rule(claim: Claim | None, part: str, *sides: Any) -> dict[str, Any]:
+    if claim is None:
+        return {}
+    if own := claim.columns.get(part.rpartition("/")[2]):
+        return dict(own["tolerance"])
+    return dict(EXACT if part and not any(map(is_number, sides)) else claim.tolerance)
+
+
+def _fault(case: _Case, idle: set[str]) -> tuple[str, str]:
     """Return the verdict and reason that hold before any number is looked at, or two blanks."""
     _, claim, result, published = case
     if claim is None:
         gone = "is accepted but no longer declared; declare it or delete its file in expected/"
         return "different", "is recorded but not declared in claims.yml" if result else gone
     if result is None:
-        if claim.chapter in chapters - ran:
-            return "different", f"{claim.chapter} has not run"
-        if claim.tier == "book":
-            return "different", f"{claim.chapter} recorded nothing under this name"
-        return "not_run", f"tier {claim.tier}: too long for this build"
+        if claim.tier != "book" and claim.chapter not in idle:
+            return "not_run", f"tier {claim.tier}: too long for this build"
+        idly = "has not run" if claim.chapter in idle else "recorded nothing under this name"
+        return "different", f"{claim.chapter} {idly}"
     if misfit := unfit(claim, result):
         return "different", misfit
     if published is None:
         return "different", "was never accepted"
     if result.profile != published.get("profile"):
         return "different", f"made under profile {result.profile}, not {published.get('profile')}"
-    changed = [k for k, v in terms(claim).items() if published.get(k) != v]
-    if changed:
+    if changed := [key for key, term in terms(claim).items() if published.get(key) != term]:
         return "different", f"{' and '.join(changed)} in claims.yml is not what was accepted"
     return "", ""
-
-
-def _tolerance(line: Entry, claim: Claim | None) -> dict[str, Any] | None:
-    if claim is None:
-        return None
-    if line.kind != "table" or "/" not in line.id:
-        return dict(claim.tolerance)
-    own = claim.columns.get(line.id.rpartition("/")[2])
-    numeric = is_number(line.value) or is_number(line.expected)
-    return dict(own["tolerance"] if own else claim.tolerance if numeric else EXACT)
-
-
-def _verdict(line: Entry, case: _Case) -> str:
-    result, published, rule = case.result, case.published, line.tolerance or EXACT
-    if result is None or published is None:
-        return "different"
-    if line.kind == "figure":
-        return agree(result.core, published["figure"], rule)
-    if line.kind == "table":
-        shape = ("index_name", "index", "columns")
-        if any(result.core[key] != published["table"][key] for key in shape):
-            return "different"
-        return agree(line.value, line.expected, rule)
-    verdicts = {
-        agree(result.data["value"], published["value"], rule),
-        agree(result.data["n"], published["n"], EXACT),
-        agree(result.data["interval"], published["interval"], rule),
-    }
-    return next(v for v in ("different", "within", "exact") if v in verdicts)
 
 
 def accept(
@@ -180,9 +156,8 @@ def accept(
 ) -> list[str]:
     """Make the present results the published ones; all are checked before any is written."""
     if not reason.strip():
-        raise LedgerError("accept: the reason is empty; say why these values are right")
-    claims = read_claims(ledger / "claims.yml")
-    given = read_results(results, chapters)
+        refuse("accept", "the reason is empty", "say why these values are right")
+    claims, given = read_claims(ledger / "claims.yml"), read_results(results, chapters)
     chosen = sorted({name for wanted in ids for name in _meant(wanted, claims, given)})
     texts = {name: _accepted(claims[name], given[name], reason.strip()) for name in chosen}
     for name, text in texts.items():
@@ -192,20 +167,18 @@ def accept(
 
 def _meant(wanted: str, claims: Mapping[str, Claim], given: Mapping[str, Result]) -> list[str]:
     found = [name for name in claims if name in given and fnmatchcase(name, wanted)]
-    if found:
-        return found
-    fault = "is not declared in claims.yml" if wanted not in claims else "has no result here"
-    raise LedgerError(f"{wanted}: {fault}; only what is declared and has been run can be accepted")
+    if not found:
+        fault = "has no result here" if wanted in claims else "is not declared in claims.yml"
+        refuse(wanted, fault, "only what is declared and has been run can be accepted")
+    return found
 
 
 def _accepted(claim: Claim, result: Result, reason: str) -> str:
     if result.profile != PUBLISHED:
-        raise LedgerError(
-            f"{claim.id}: made under profile {result.profile}; only profile {PUBLISHED} is "
-            "published, run `hfgnn build` first"
-        )
+        remedy = f"only profile {PUBLISHED} is published, run `hfgnn build` first"
+        refuse(claim.id, f"made under profile {result.profile}", remedy)
     if misfit := unfit(claim, result):
-        raise LedgerError(f"{claim.id}: {misfit}; mend the chapter or claims.yml")
+        refuse(claim.id, misfit, "mend the chapter or claims.yml")
     held = result.data if result.kind == "claim" else {result.kind: result.core}
     told = {"n": None, "interval": None, "because": claim.because, "accepted": reason}
     return canonical(told | held | terms(claim) | {"id": claim.id, "profile": result.profile})

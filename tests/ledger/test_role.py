@@ -166,9 +166,7 @@ def check_displays(page: Page, site: Path) -> None:
     assert "Table 1" in text
     svg = next(attrs for tag, attrs in page.elements if tag == "svg")
     assert (svg["role"], svg["aria-label"]) == ("img", "A line that rises")
-    assert "--c0:#1f77b4" in text
-    assert "--c0:#88ccff" in text
-    assert "stroke: var(--c0)" in text
+    assert "stroke: light-dark(#1f77b4,#88ccff)" in text
     assert "#fig-c-curve-svg *{" in text  # a rule of the drawing stays inside it
     region = next(a for a in page.of_class("hf-table") if a.get("role") == "region")
     assert (region["tabindex"], region["aria-label"]) == ("0", "The variables")
