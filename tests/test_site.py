@@ -313,9 +313,12 @@ CONTRAST = """figure => {
 }"""
 
 
+@pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_figures_are_legible_on_the_page_itself(site: Path, browser: Browser, mode: Mode) -> None:
-    page = claims_page(browser.new_page(color_scheme=mode), site)
+def test_figures_are_legible_on_the_page_itself(
+    site: Path, browser: Browser, mode: Mode, script: bool
+) -> None:
+    page = claims_page(browser.new_page(color_scheme=mode, java_script_enabled=script), site)
     page.wait_for_timeout(300)
     for figure in page.locator("figure.hf-figure").all():
         drawing = figure.locator("svg[role=img]")

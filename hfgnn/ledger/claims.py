@@ -32,6 +32,11 @@ def refuse(name: Any, fault: str, remedy: str) -> NoReturn:
     raise LedgerError(f"{name}: {fault}; {remedy}")
 
 
+def is_number(value: Any) -> bool:
+    """Tell whether a value is measured; a truth value is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Claim:
     """One thing that the book asserts, and how far a new run may be from it."""
@@ -105,11 +110,6 @@ def read_cited(path: Path) -> Cited:
         refuse(path.name, f"unknown section {sorted(unknown)}", "use literature and constants")
     literature, constants = (sections[name] or {} for name in Cited._fields)
     return Cited(_filled(Published, literature), _filled(Constant, constants))
-
-
-def is_number(value: Any) -> bool:
-    """Tell whether a value is measured; a truth value is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _load(path: Path) -> dict[str, Any]:

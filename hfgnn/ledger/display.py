@@ -1,6 +1,6 @@
 """Numbers, figures and tables on a page, with their evidence: the roles and two directives."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.osutil import relative_uri
 
 from hfgnn.ledger import gate
-from hfgnn.ledger.claims import LedgerError
+from hfgnn.ledger.claims import LedgerError, refuse
 from hfgnn.ledger.figures import inline
 from hfgnn.ledger.markup import html
 from hfgnn.ledger.text import ROLE, Bound, as_text, bind
@@ -87,18 +87,13 @@ class LedgerDirective(SphinxDirective):
         for word in gate.bare_numbers(ROLE.sub("", text)):
             gate.warn(f"{word} ({id})", (self.env.docname, self.lineno))
 
-    def entry(self, part: str) -> Mapping[str, Any]:
-        """Return the figure or table that the directive names."""
-        id = self.arguments[0]
-        if id not in self.evidence[part]:
-            raise LedgerError(f"{id}: no such entry among the {part}; run its chapter")
-        held: Mapping[str, Any] = self.evidence[part][id]
-        return held
-
-    def named(self, node: nodes.Element, name: str) -> None:
-        """Make the node a target of {numref}."""
-        self.options["name"] = name
-        self.add_name(node)
+    def entry(self, part: str) -> Any:
+        """Return the figure or table that the directive names; {numref} knows it as fig-... ."""
+        id, held = self.arguments[0], self.evidence[part]
+        if id not in held:
+            refuse(id, f"no such entry among the {part}", "run its chapter")
+        self.options["name"] = nodes.make_id(f"{part[:3]}-{id}")
+        return held[id]
 
 
 class LedgerFigure(LedgerDirective):
@@ -110,7 +105,7 @@ class LedgerFigure(LedgerDirective):
         """Return the figure."""
         figure = self.entry("figures")
         self.check(figure["id"], figure["alt"])
-        name, results = nodes.make_id(f"fig-{figure['id']}"), self.config.hfgnn_results
+        name, results = self.options["name"], self.config.hfgnn_results
         light, dark = (
             Path(self.env.srcdir, results, figure[theme]).read_text(encoding="utf-8")
             for theme in ("light", "dark")
@@ -120,7 +115,7 @@ class LedgerFigure(LedgerDirective):
         node += nodes.caption("", "", *self.parse_inline(figure["caption"])[0])
         folder = address(self.env.docname, FIGURES)
         node += nodes.legend("", made(html.tools(figure, folder)))
-        self.named(node, name)
+        self.add_name(node)
         return [node]
 
 
@@ -136,15 +131,15 @@ class LedgerTable(LedgerDirective):
         corner = _plain(data["index_name"]) if data["index_name"] else made(CORNER)
         head = nodes.thead("", _row([corner, *map(_plain, data["columns"])]))
         body = nodes.tbody()
-        for name, values in zip(data["index"], data["cells"], strict=True):
-            ids = [f"{data['id']}/{name}/{column}" for column in data["columns"]]
-            body += _row([_plain(name), *map(self.cell, ids, values)])
+        for row, values in zip(data["index"], data["cells"], strict=True):
+            ids = [f"{data['id']}/{row}/{column}" for column in data["columns"]]
+            body += _row([_plain(row), *map(self.cell, ids, values)])
         specs = [
             nodes.colspec(colwidth=1, stub=int(n == 0)) for n in range(1 + len(data["columns"]))
         ]
         table = nodes.table("", nodes.title("", "", *caption))
         table += nodes.tgroup("", *specs, head, body, cols=len(specs))
-        self.named(table, nodes.make_id(f"tab-{data['id']}"))
+        self.add_name(table)
         told = "".join(node.astext() for node in caption)
         return [made(SCROLL.format(told)), table, made("</div>")]
 

@@ -28,13 +28,12 @@ FAULTS = nodes.system_message | nodes.problematic  # docutils warns of these its
 
 def bare_numbers(text: str) -> list[str]:
     """Return the words of a text that hold a number which is not part of a name."""
-    words = (word for word in text.split() if any(c.isnumeric() for c in word))
-    return [word.strip(".,;:!?()[]“”\"'") for word in words if _bare(word)]
-
-
-def _bare(word: str) -> bool:
-    plain = "".join("0" if c.isnumeric() and not c.isdecimal() else c for c in word)
-    return any(not _is_name(token.strip(".-")) for token in BREAKS.split(plain))
+    found = []
+    for word in text.split():
+        plain = "".join("0" if c.isnumeric() and not c.isdecimal() else c for c in word)
+        if not all(_is_name(token.strip(".-")) for token in BREAKS.split(plain)):
+            found.append(word.strip(".,;:!?()[]“”\"'"))
+    return found
 
 
 def _is_name(token: str) -> bool:

@@ -18,8 +18,11 @@ NEEDS = {
 Shown = Mapping[str, Any]
 
 
-class Ledger(nodes.General, nodes.Element):
-    """The whole ledger; filled when its page is written: then all titles and counts are known."""
+class Ledger(nodes.inline):
+    """The whole ledger, made when its page is written: then all titles and counts are known.
+
+    Until then it is the entries' words alone, so that the search finds them.
+    """
 
 
 class ChapterCard(LedgerDirective):
@@ -59,14 +62,16 @@ class LedgerPage(LedgerDirective):
     def show(self) -> list[nodes.Node]:
         """Return the place of the ledger, with the entries of each chapter by table."""
         chapters: dict[str, dict[str, list[Shown]]] = {}
-        for id, entry in self.evidence["entries"].items():
+        entries: dict[str, dict[str, Any]] = self.evidence["entries"]
+        for id, entry in entries.items():
             table = id.partition("/")[0] if "/" in id else ""
             own = chapters.setdefault(entry["chapter"], {"": []}).setdefault(table, [])
             if not (table and own):  # the cells of a table share its wording
                 self.check(table or id, entry["wording"])
             own.append(entry | _texts(entry))
         constants = self.evidence["constants"].values()
-        return [Ledger("", chapters=chapters, constants=list(constants))]
+        words = " ".join(f"{entry['wording']} {id}" for id, entry in entries.items())
+        return [Ledger(words, words, hfgnn="made", chapters=chapters, constants=list(constants))]
 
 
 def _texts(entry: Shown) -> dict[str, str]:

@@ -13,14 +13,6 @@ from sphinx.util.fileutil import copy_asset
 from hfgnn.ledger import display, gate, pages
 from hfgnn.ledger.text import SOURCES
 
-DIRECTIVES = {
-    "ledger-figure": display.LedgerFigure,
-    "ledger-table": display.LedgerTable,
-    "chapter-card": pages.ChapterCard,
-    "headline-claims": pages.HeadlineClaims,
-    "ledger": pages.LedgerPage,
-}
-
 
 def read_evidence(app: Sphinx, config: Config) -> None:
     """Hold the evidence as a setting: Sphinx reads every page again when it changes."""
@@ -59,8 +51,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_role(name, display.LedgerRole())
     # Sphinx looks in the default domain first, and Python's has a `const` of its own.
     app.add_role_to_domain("py", "const", display.LedgerRole(), override=True)
-    for name, directive in DIRECTIVES.items():
-        app.add_directive(name, directive)
+    app.add_directive("ledger-figure", display.LedgerFigure)
+    app.add_directive("ledger-table", display.LedgerTable)
+    app.add_directive("chapter-card", pages.ChapterCard)
+    app.add_directive("headline-claims", pages.HeadlineClaims)
+    app.add_directive("ledger", pages.LedgerPage)
     app.connect("config-inited", read_evidence)
     app.connect("doctree-read", gate.check)
     app.connect("env-check-consistency", check_sources)

@@ -50,9 +50,8 @@ def show(value: Any, spec: str = "", kind: str = "") -> str:
     try:
         text = format(value, spec)
     except ValueError:
-        refuse(
-            f"format {spec!r}", f"does not fit {value!r}", "use one that Python's format() takes"
-        )
+        remedy = "use one that Python's format() takes"
+        refuse(repr(value), f"the format {spec!r} does not fit", remedy)
     return text if isinstance(value, str) else text.replace("-", "−")
 
 
@@ -100,7 +99,7 @@ def _split(target: str, known: Mapping[str, Any]) -> tuple[str, str, str]:
     """Cut `id!part:format`; the name of a table's row may itself hold a colon."""
     if target in known:
         return target, "", ""
-    id, _, spec = target.rpartition(":") if ":" in target else (target, "", "")
+    id, spec = target.rsplit(":", 1) if ":" in target else (target, "")
     id, _, part = id.partition("!") if id not in known else (id, "", "")
     return id, part, spec
 

@@ -42,8 +42,9 @@ def _decimal(number: float) -> Decimal:
 def terms(claim: Claim) -> dict[str, Any]:
     """What may not change without being accepted again."""
     terms: dict[str, Any] = {"kind": claim.kind, "tolerance": dict(claim.tolerance)}
-    columns = {name: dict(rule["tolerance"]) for name, rule in claim.columns.items()}
-    return terms | ({"columns": columns} if claim.kind == "table" else {})
+    if claim.kind == "table":
+        terms["columns"] = {name: dict(rule["tolerance"]) for name, rule in claim.columns.items()}
+    return terms
 
 
 def unfit(claim: Claim, result: Result) -> str:
@@ -56,6 +57,6 @@ def unfit(claim: Claim, result: Result) -> str:
         return "an order has no interval"
     value = result.data["value"]
     pair = isinstance(value, list) and len(value) == 2 and all(map(is_number, value))
-    fits = {"count": isinstance(value, int), "string": isinstance(value, str)}
-    fits |= {"order": pair, "interval": pair}
+    whole, words = isinstance(value, int), isinstance(value, str)
+    fits = {"count": whole, "string": words, "order": pair, "interval": pair}
     return "" if fits.get(claim.kind, is_number(value)) else f"{value!r} is no {claim.kind}"

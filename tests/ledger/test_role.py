@@ -181,9 +181,12 @@ def check_ledger(page: Page, site: Path, book: Book) -> None:
         attrs["id"]: attrs["data-verdict"] for _, attrs in page.elements if "data-verdict" in attrs
     }
     wanted = {re.sub(r"[/ ]", "-", name): verdict for name, verdict in book.verdicts().items()}
-    assert entries == wanted
+    assert list(entries.items()) == list(wanted.items())  # in the order of claims.yml
+    text = (site / "ledger.html").read_text(encoding="utf-8")
+    assert '<h2><a href="notebooks/03_clinical.html">Clinical 0.9988</a></h2>' in text
+    assert '<data value="[0.93, 0.91]" title="[0.93, 0.91]">0.93 against 0.91</data>' in text
     assert page.of_class("hf-filter")[0] == {"class": "hf-filter", "hidden": ""}
-    counted = re.search(r"(\d+) of the (\d+) numbers", (site / "ledger.html").read_text())
+    counted = re.search(r"(\d+) of the (\d+) numbers", text)
     assert counted is not None
     # Home has five, the chapter's title one, and its table four.
     assert counted.groups() == ("10", "10")
@@ -207,6 +210,15 @@ def test_new_evidence_reaches_pages_that_were_not_edited(book: Book, site: Path)
     first = Page(site / "index.html").of_class("hf-claim")[0]
     assert "hf-different" in first["class"]
     assert ">0.5000</a>" in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_ledger_shows_a_difference_that_the_format_would_hide(book: Book) -> None:
+    book.run(c_auroc={"value": 0.99881})
+    done = build(lay_out(book, PAGES))
+    assert done.returncode == 0, done.stderr
+    text = (book.root / "site/ledger.html").read_text(encoding="utf-8")
+    assert ">0.99881</data>" in text
+    assert ">0.9988</data>" in text
 
 
 WRONG = {
