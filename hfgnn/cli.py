@@ -133,9 +133,9 @@ def verify(
     with shown(err) as progress:
         report = reviewed(cold=cold, jobs=jobs, progress=progress)
     if json_file is not None:
-        from hfgnn.pipeline.places import write_text
+        from hfgnn.ledger.results import write
 
-        write_text(json_file, json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
+        write(json_file, json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
     _conclude(report)
 
 
@@ -172,14 +172,15 @@ def stages(profile: PROFILE = "book") -> None:
 @app.command()
 def notebook(chapter: str, out_file: Annotated[Path | None, typer.Option("--out")] = None) -> None:
     """Write the executed chapter as a notebook whose claims are plain text."""
+    from hfgnn.ledger.results import write
     from hfgnn.pipeline.book import notebook_text
     from hfgnn.pipeline.order import named
-    from hfgnn.pipeline.places import places, write_text
+    from hfgnn.pipeline.places import places
 
     here = places()
     name = named(chapter, here)
     target = out_file or Path(f"{name}.executed.ipynb")
-    write_text(target, notebook_text(name, here))
+    write(target, notebook_text(name, here))
     _say(f"wrote {target}")
 
 

@@ -5,12 +5,13 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
+from hfgnn.ledger.results import canonical, write
 from hfgnn.pipeline import build
 from hfgnn.pipeline import chapters as chapter_files
-from hfgnn.pipeline.key import canonical, cpu_capability
+from hfgnn.pipeline.key import cpu_capability
 from hfgnn.pipeline.notebook import stages_of
 from hfgnn.pipeline.order import Order
-from hfgnn.pipeline.places import Places, places, write_text
+from hfgnn.pipeline.places import Places, places
 from hfgnn.pipeline.progress import Watcher
 from hfgnn.pipeline.stages import SEED, workshop
 from hfgnn.pipeline.store import remove
@@ -29,7 +30,7 @@ def measure(here: Places, progress: Watcher) -> Path:
         "chapters": {chapter: _cost(chapter, order) for chapter in order.wanted},
     }
     target = here.ledger / "machine.json"
-    write_text(target, canonical(found))
+    write(target, canonical(found))
     return target
 
 

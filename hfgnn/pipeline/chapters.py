@@ -17,14 +17,8 @@ import papermill
 from nbformat import NotebookNode
 from papermill.engines import NBClientEngine, papermill_engines
 
-from hfgnn.pipeline.key import (
-    Ingredients,
-    canonical,
-    digest,
-    reachable,
-    source_digest,
-    surroundings,
-)
+from hfgnn.ledger.results import canonical, write
+from hfgnn.pipeline.key import Ingredients, digest, reachable, source_digest, surroundings
 from hfgnn.pipeline.notebook import (
     INJECTED,
     fingerprint,
@@ -33,7 +27,7 @@ from hfgnn.pipeline.notebook import (
     stages_of,
     tidy,
 )
-from hfgnn.pipeline.places import BuildError, Places, write_text
+from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.stages import workshop
 from hfgnn.pipeline.store import Entry
 from hfgnn.pipeline.work import RUN_VARIABLE, STAGES_VARIABLE, Step
@@ -62,7 +56,7 @@ def pair_up(chapter: str, places: Places) -> str:
     script, book = (places.notebooks / f"{chapter}{end}" for end in (".py", ".ipynb"))
     wanted = source(chapter, places)
     if not book.is_file():
-        write_text(book, nbformat.writes(wanted) + "\n")
+        write(book, nbformat.writes(wanted) + "\n")
         return f"made notebooks/{book.name} from {script.name}"
     try:
         held = tidy(nbformat.reads(book.read_text(encoding="utf-8"), as_version=4))
@@ -77,9 +71,9 @@ def pair_up(chapter: str, places: Places) -> str:
         (book, script) if book.stat().st_mtime_ns > script.stat().st_mtime_ns else (script, book)
     )
     lost = older.read_text(encoding="utf-8")
-    write_text(places.build / "pairs" / f"{digest(lost)[:8]}-{older.name}", lost)
+    write(places.build / "pairs" / f"{digest(lost)[:8]}-{older.name}", lost)
     text = jupytext.writes(held, fmt=PERCENT) if newer is book else nbformat.writes(wanted)
-    write_text(older, _without_header(text).rstrip("\n") + "\n")
+    write(older, _without_header(text).rstrip("\n") + "\n")
     return f"notebooks/{older.name} now says what the newer {newer.name} says (old: _build/pairs)"
 
 
@@ -160,8 +154,8 @@ def make_chapter(chapter: str, given: Mapping[str, Any], places: Places, step: S
         executed = _execute(chapter, notebook, changed, folder, step)
         about = {"chapter": chapter, "parameters": parameters}
         about |= {"profile": parameters["profile"], "seed": parameters["seed"]}
-        write_text(folder / "results" / "meta.json", canonical(about))
-        write_text(folder / EXECUTED, nbformat.writes(executed) + "\n")
+        write(folder / "results" / "meta.json", canonical(about))
+        write(folder / EXECUTED, nbformat.writes(executed) + "\n")
 
     return entry(chapter, given, places).get(build)[0]
 

@@ -6,7 +6,6 @@ hfgnn module that the code can reach, the lock file, Python's minor version, the
 
 import ast
 import hashlib
-import json
 import os
 import subprocess
 import sys
@@ -17,14 +16,11 @@ from typing import Any
 
 import grimp
 
+from hfgnn.ledger.results import canonical
+
 CPU_VARIABLE = "HFGNN_CPU"  # handed to child processes, so that torch is asked once a build
 
 Ingredients = dict[str, Any]
-
-
-def canonical(value: Any) -> str:
-    """Return the one JSON text of a value."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def digest(content: str | bytes) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from hfgnn.pipeline.key import canonical, code_digest, digest, module_path
+from hfgnn.ledger.results import canonical
+from hfgnn.pipeline.key import code_digest, digest, module_path
 from hfgnn.pipeline.places import BuildError
 
 INJECTED = "injected-parameters"  # the tag that papermill gives to the cell it adds

@@ -1,6 +1,5 @@
 """Where things lie: the one module that knows the folders of the repository and of a build."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,11 +82,3 @@ def places(profile: str = "book", *, root: Path | None = None, cold: bool = Fals
     if cold:
         return Places(root, build / "cold")
     return Places(root, build if profile == "book" else build / profile)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all, whoever else is writing it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

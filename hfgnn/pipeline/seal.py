@@ -5,9 +5,9 @@ import platform
 import sys
 from pathlib import Path
 
-from hfgnn.pipeline.key import canonical, digest, file_digest
+from hfgnn.ledger.results import canonical, write
+from hfgnn.pipeline.key import digest, file_digest
 from hfgnn.pipeline.order import Order
-from hfgnn.pipeline.places import write_text
 
 SEAL = "build.seal"
 SOURCES = ("hfgnn", "notebooks", "book")
@@ -28,7 +28,7 @@ def untouched(order: Order) -> bool:
 def seal(order: Order, before: str, inputs: dict[str, str]) -> None:
     """Remember what a finished build had read when it began, and what it has left."""
     held = {"read": before, "left": _left(order), "inputs": inputs}
-    write_text(order.places.build / SEAL, canonical(held))
+    write(order.places.build / SEAL, canonical(held))
 
 
 def read(order: Order) -> str:

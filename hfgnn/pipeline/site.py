@@ -17,12 +17,13 @@ import nbformat
 import yaml
 
 from hfgnn.ledger.evidence import evidence
+from hfgnn.ledger.results import canonical, write
 from hfgnn.ledger.text import as_text
 from hfgnn.ledger.verify import Report
 from hfgnn.pipeline import chapters as chapter_files
-from hfgnn.pipeline.key import canonical, digest, file_digest, reachable
+from hfgnn.pipeline.key import digest, file_digest, reachable
 from hfgnn.pipeline.notebook import join, problems, staged
-from hfgnn.pipeline.places import BuildError, Places, write_text
+from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.publish import swap
 from hfgnn.pipeline.store import remove
 
@@ -149,7 +150,7 @@ def build_site(places: Places, folders: Folders, report: Report) -> bool:
     html = render(tree, places)
     finish(html, folders, shown, places)
     swap(html, places.site)
-    write_text(seal, f"{key} {content(places.site)}\n")
+    write(seal, f"{key} {content(places.site)}\n")
     remove(places.build / ".draft-site")
     remove(tree)
     return True

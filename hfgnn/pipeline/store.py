@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from hfgnn.pipeline.key import Ingredients, canonical, digest, key_of
+from hfgnn.ledger.results import canonical
+from hfgnn.pipeline.key import Ingredients, digest, key_of
 
 FORMAT = 1  # raise it when the way results are written changes: every key then changes
 MANIFEST = "manifest.json"

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hfgnn.pipeline.key import CPU_VARIABLE, canonical, cpu_capability
-from hfgnn.pipeline.places import BuildError, Places, write_text
+from hfgnn.ledger.results import canonical, write
+from hfgnn.pipeline.key import CPU_VARIABLE, cpu_capability
+from hfgnn.pipeline.places import BuildError, Places
 
 RUN_VARIABLE = "HFGNN_RUN"  # the folder in which an executing chapter records
 STAGES_VARIABLE = "HFGNN_STAGES"  # the stages that its code names, and so its key holds
@@ -150,7 +151,7 @@ def answer(request: dict[str, Any]) -> None:
     else:
         make_chapter(task.name, task.parameters, places, lambda i, n: say(step=i, of=n))
     cost = {"seconds": round(time.monotonic() - started, 2), "megabytes": _peak()}
-    write_text(places.build / "costs" / f"{task.entry}.json", canonical(cost))
+    write(places.build / "costs" / f"{task.entry}.json", canonical(cost))
 
 
 def _peak() -> int:

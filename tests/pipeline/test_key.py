@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hfgnn.ledger.results import canonical
 from hfgnn.pipeline.key import (
-    canonical,
     changes,
     code_digest,
     digest,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hfgnn.ledger.results import write
 from hfgnn.pipeline import places as module
-from hfgnn.pipeline.places import BuildError, Places, places, repository, write_text
+from hfgnn.pipeline.places import BuildError, Places, places, repository
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,17 +41,17 @@ def test_no_other_build_touches_the_published_one(tmp_path: Path) -> None:
 
 def test_a_text_is_written_in_utf_8_with_the_folders_it_needs(tmp_path: Path) -> None:
     path = tmp_path / "ein Ordner" / "µ.json"
-    write_text(path, "Größe\n")
-    write_text(path, "größer\n")
+    write(path, "Größe\n")
+    write(path, "größer\n")
     assert path.read_bytes() == "größer\n".encode()
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_text_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
-    write_text(path, "old\n")
+    write(path, "old\n")
     with pytest.raises(UnicodeEncodeError):
-        write_text(path, "new \udc80\n")
+        write(path, "new \udc80\n")
     assert path.read_text() == "old\n"
 
 
@@ -59,9 +60,9 @@ def test_many_writers_at_once_leave_one_whole_text(tmp_path: Path) -> None:
     program = """
         import sys
         from pathlib import Path
-        from hfgnn.pipeline.places import write_text
+        from hfgnn.ledger.results import write
         for _ in range(400):
-            write_text(Path(sys.argv[1]), sys.argv[2] * 5000)
+            write(Path(sys.argv[1]), sys.argv[2] * 5000)
     """
     command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
     writers = [subprocess.Popen([*command, letter], cwd=ROOT) for letter in "abc"]
