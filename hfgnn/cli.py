@@ -97,11 +97,13 @@ def run(chapter: str, p: GIVEN = None, profile: PROFILE = "", jobs: JOBS = 1) ->
     from hfgnn.pipeline.progress import shown
     from hfgnn.pipeline.publish import run_apart
 
+    given = _parsed(p or [])
+    profile = str(given.pop("profile", profile))
     if profile:
         profile_named(profile)
     here = places()
     name = named(chapter, here)
-    order = Order(here, profile=profile, chapters=(name,), given=_parsed(p or []), jobs=jobs)
+    order = Order(here, profile=profile, chapters=(name,), given=given, jobs=jobs)
     with shown(err) as progress:
         make(order, progress)
     report, folder = run_apart(order, name)
@@ -218,9 +220,10 @@ def main() -> None:
     from hfgnn.pipeline.places import BuildError
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background too
     try:
         app()
-    except (BuildError, LedgerError) as error:
+    except (BuildError, LedgerError, OSError) as error:
         _warn(f"hfgnn: {error}")
         sys.exit(1)
     except SystemExit as end:

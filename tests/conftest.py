@@ -1,5 +1,6 @@
 """What several tests need: the repository, copies of it to break, and one built book."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -136,7 +137,8 @@ def killing() -> Callable[[subprocess.Popen[str]], None]:
     """Return a function that kills a process and all its children at once."""
 
     def kill(process: subprocess.Popen[str]) -> None:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
     return kill

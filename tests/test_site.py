@@ -5,6 +5,7 @@ opens it in a system Chromium and is skipped, with the reason, where there is no
 """
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -145,7 +146,10 @@ def browser() -> Iterator[Browser]:
     """A system Chromium without a window."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        pytest.skip("no system Chromium: install one to test the pages as they are displayed")
+        reason = "no system Chromium: install one to test the pages as they are displayed"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         arguments = f"{ARGUMENTS} {QUIET}".split()
         started = playwright.chromium.launch(executable_path=chromium, args=arguments)

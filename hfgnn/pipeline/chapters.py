@@ -45,7 +45,12 @@ def source(chapter: str, places: Places) -> NotebookNode:
     path = places.notebooks / f"{chapter}.py"
     if not path.is_file():
         raise BuildError(f"{path.name} is not in notebooks/, but _toc.yml lists it")
-    return tidy(jupytext.reads(path.read_text(encoding="utf-8"), fmt=PERCENT))
+    try:
+        return tidy(jupytext.reads(path.read_text(encoding="utf-8"), fmt=PERCENT))
+    except UnicodeDecodeError as error:
+        raise BuildError(
+            f"notebooks/{path.name} is not UTF-8 text ({error}); save it so"
+        ) from error
 
 
 def pair_up(chapter: str, places: Places) -> str:
@@ -60,7 +65,7 @@ def pair_up(chapter: str, places: Places) -> str:
         return f"made notebooks/{book.name} from {script.name}"
     try:
         held = tidy(nbformat.reads(book.read_text(encoding="utf-8"), as_version=4))
-    except (ValueError, nbformat.reader.NotJSONError) as error:
+    except (ValueError, AttributeError, KeyError, nbformat.ValidationError) as error:
         raise BuildError(
             f"notebooks/{book.name} is no notebook ({str(error)[:80]!r}); "
             f"mend it, or delete it and it is made again from {script.name}"
@@ -101,7 +106,10 @@ def settle(
             wanted = f"{kind.__name__}, as {defaults[name]!r} is"
             raise BuildError(f"{chapter}: parameter {name} = {value!r} must be {wanted}")
     changed = {name: value for name, value in given.items() if value != defaults[name]}
-    return defaults | changed, changed
+    settled = defaults | changed
+    if not isinstance(settled["seed"], int) or settled["seed"] < 0:
+        raise BuildError(f"{chapter}: seed = {settled['seed']!r} must be a whole number, 0 or more")
+    return settled, changed
 
 
 def entry(chapter: str, given: Mapping[str, Any], places: Places) -> Entry:

@@ -162,10 +162,9 @@ def _trouble(output: NotebookNode) -> str:
     if output.get("name") == "stderr":
         return f"wrote a warning: {output.text.strip()[:200]}"
     if not bound(output) and re.search(r"\d", _shown(output)):
-        return (
-            f"shows the unbound output {_shown(output).strip()[:60]!r}; "
-            "hand it to record, figure or table, or end the line with a semicolon"
-        )
+        way = "take the print out" if output.output_type == "stream" else "end the line with `;`"
+        shown = _shown(output).strip()[:60]
+        return f"shows the unbound output {shown!r}; hand it to record, figure or table, or {way}"
     return ""
 
 

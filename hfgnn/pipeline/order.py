@@ -12,14 +12,31 @@ from hfgnn.pipeline.places import BuildError, Places
 
 def listed(places: Places) -> list[str]:
     """Return the chapters in the order of _toc.yml."""
-    toc = yaml.safe_load((places.root / "_toc.yml").read_text(encoding="utf-8"))
-    files = [page["file"] for page in _pages(toc)]
-    return [Path(file).name for file in files if file.startswith("notebooks/")]
+    files = [str(page["file"]) for page in _pages(settings(places.root / "_toc.yml"))]
+    chapters = [Path(file).name for file in files if file.startswith("notebooks/")]
+    if not chapters:
+        raise BuildError(
+            "_toc.yml lists no chapter: name one, as in `- file: notebooks/03_clinical`"
+        )
+    return chapters
+
+
+def settings(path: Path) -> dict[str, Any]:
+    """Return what a YAML file of the book's settings holds."""
+    try:
+        held = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BuildError(f"{path.name} is not readable as YAML: {error}") from error
+    if not isinstance(held, dict):
+        raise BuildError(f"{path.name} holds {type(held).__name__}, it must be names with values")
+    return held
 
 
 def _pages(toc: Any) -> list[dict[str, str]]:
     if isinstance(toc, list):
         return [page for part in toc for page in _pages(part)]
+    if not isinstance(toc, dict):
+        raise BuildError(f"_toc.yml: {toc!r} must be a page, such as `file: notebooks/03_clinical`")
     inner = [page for key in ("parts", "chapters", "sections") for page in _pages(toc.get(key, []))]
     return [toc, *inner] if "file" in toc else inner
 

@@ -23,6 +23,7 @@ from hfgnn.ledger.verify import Report
 from hfgnn.pipeline import chapters as chapter_files
 from hfgnn.pipeline.key import digest, file_digest, reachable
 from hfgnn.pipeline.notebook import join, problems, staged
+from hfgnn.pipeline.order import settings as read_settings
 from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.publish import swap
 from hfgnn.pipeline.store import remove
@@ -67,8 +68,7 @@ def stage_tree(places: Places, folders: Folders, shown: dict[str, Any]) -> Path:
 
 def configured(places: Places) -> dict[str, Any]:
     """Return _config.yml with the ledger's paths, and the links that a public address allows."""
-    text = (places.root / "_config.yml").read_text(encoding="utf-8")
-    settings: dict[str, Any] = yaml.safe_load(text)
+    settings = read_settings(places.root / "_config.yml")
     sphinx = settings.setdefault("sphinx", {}).setdefault("config", {})
     sphinx["hfgnn_evidence"] = "_ledger/evidence.json"
     sphinx["hfgnn_results"] = "_ledger/results"

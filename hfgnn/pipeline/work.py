@@ -128,8 +128,9 @@ def _understood(line: str) -> dict[str, Any]:
 
 
 def _died(task: Task, code: int, complaint: str) -> str:
-    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-    return f"{task.kind} {task.name} {how}; run the same command again.\n{complaint[-2000:]}"
+    if code < 0:
+        return f"{task.kind} {task.name} was killed by signal {-code}; run the same command again"
+    return f"{task.kind} {task.name} failed:\n{complaint[-2000:].strip()}"
 
 
 def say(**said: Any) -> None:

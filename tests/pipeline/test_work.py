@@ -86,8 +86,14 @@ def test_a_fault_comes_back_in_its_own_words(here: Places) -> None:
 
 
 def test_what_breaks_unexpectedly_is_shown_with_its_end(here: Places) -> None:
+    here.lock.unlink()
+    with pytest.raises(BuildError, match=r"(?s)chapter 01_small failed:.*requirements\.lock"):
+        perform(task(), here)
+
+
+def test_a_script_that_is_not_utf8_is_named(here: Places) -> None:
     (here.notebooks / "01_small.py").write_bytes(b"# \xff not utf-8\n")
-    with pytest.raises(BuildError, match=r"(?s)chapter 01_small ended with exit code 1.*utf-8"):
+    with pytest.raises(BuildError, match=r"notebooks/01_small\.py is not UTF-8 text"):
         perform(task(), here)
 
 
