@@ -19,11 +19,27 @@ Bools = NDArray[np.bool_]
 class Reported:
     """The thesis's folders and its test report, as far as they can be read from its text."""
 
-    train: int = 2367  # people in each class of the "balanced" training folder
-    sick: int = 678  # people in the test folder
+    train: int = 2367  # pages in each class of the "balanced" training folder
+    sick: int = 678  # pages in the test folder; the counts below are pages as well
     normal: int = 228
-    sick_right: int = 657  # 656 fits the printed recalls and accuracy as well
-    normal_right: int = 220
+    sick_right: int = 657  # the kinder of the two counts that fit the printed report
+    sick_right_low: int = 656  # the other one
+    normal_right: int = 220  # the only count that fits
+
+    @property
+    def pages(self) -> int:
+        """Return the size of the test."""
+        return self.sick + self.normal
+
+    @property
+    def right(self) -> int:
+        """Return the number of right answers, by the kinder reading."""
+        return self.sick_right + self.normal_right
+
+    @property
+    def right_low(self) -> int:
+        """Return the number of right answers, by the other reading."""
+        return self.sick_right_low + self.normal_right
 
 
 REPORTED = Reported()

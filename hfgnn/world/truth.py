@@ -19,7 +19,7 @@ from hfgnn.world.clinical import PUBLISHED, REPORTED, Cells, Floats, Variable
 class CeilingParams:
     """Sizes of the exact calculation."""
 
-    step: float = 1e-4  # of the log likelihood ratio: every error is then below 1e-5
+    step: float = 1e-4  # of the log likelihood ratio: `Ceiling.error` is then below 1e-5
     sick: int = REPORTED.sick  # the thesis's test folder
     normal: int = REPORTED.normal
 
@@ -29,10 +29,10 @@ class Ceiling:
     """What the five variables can give at most."""
 
     auroc: float
-    error: float  # no number here is further than this from the exact one
+    error: float  # bounds `auroc`, and the three shares of right answers in `points`; no more
     variables: pd.DataFrame  # by name: AUROC alone, and the mass that the clips pile up
     points: pd.DataFrame  # the thresholds for the test's and for equal proportions
-    scores: pd.DataFrame  # the law of S in bins, ascending: lower edge, normal, sick
+    scores: pd.DataFrame  # S in bins: lower edge, normal, sick; within slack of an edge may stray
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def log_ratio(table: pd.DataFrame) -> Floats:
 
 
 def ceiling(params: CeilingParams) -> Ceiling:
-    """Return the best possible classifier's scores, exact up to the stated error."""
+    """Return the best possible classifier's scores, with a bound on what the grid does."""
     law = score_law(PUBLISHED, params.step)
     shares = {"test": params.sick / (params.sick + params.normal), "equal": 0.5}
     points = pd.DataFrame({name: law.point(share) for name, share in shares.items()}).T
