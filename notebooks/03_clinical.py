@@ -200,8 +200,9 @@ figure(fig, "clinical.alone", caption=about, alt=seen)
 # so $S$ moves by at most five halves, and only patients that close to a threshold, or pairs that
 # close to each other, can change sides. Adding up their probability gives a bound
 # of about {claim}`clinical.best.error`. It holds for the best AUROC and, at the two thresholds that
-# follow, for sensitivity, specificity and accuracy. Numbers made from these further down inherit it and may
-# magnify it, so we print them only as far as it does not reach. Two solutions at the end use other
+# follow, for sensitivity, specificity and accuracy. Numbers made from these further down inherit it
+# and may magnify it, so we print them only as far as it does not reach; in the pictures a bar may
+# have lost a little to its neighbour, and no eye would see it. Two solutions at the end use other
 # thresholds or variables and state bounds of their own.
 #
 # Expect two hills, well apart, with a little traffic in the valley. Where to cut depends on how
@@ -525,8 +526,8 @@ record("clinical.exercise.prevalence_error", clinic["error"])
 # to tell apart: {claim}`clinical.exercise.lazy` would come from never calling anyone sick. The
 # sensitivity tells the truth about the change: it is {claim}`clinical.exercise.sensitivity` now,
 # since the most accurate rule has grown reluctant to call anyone sick. The grid can have moved
-# either of the two by about {claim}`clinical.exercise.prevalence_error` at most. The AUROC has not moved,
-# because it does not depend on the proportions.
+# either of the two by about {claim}`clinical.exercise.prevalence_error` at most. The AUROC has not
+# moved, because it does not depend on the proportions.
 # ````{solution-end}
 # ````
 #
