@@ -35,6 +35,7 @@ from hfgnn.pipeline.work import RUN_VARIABLE, STAGES_VARIABLE, Step
 RUNNER = tuple(f"hfgnn.pipeline.{name}" for name in ("open", "chapters", "notebook", "work"))
 ALWAYS = ("hfgnn.ledger.desk", "hfgnn.plots.style")  # what `open_chapter` hands out
 THREADS = 1
+TOGETHER = 5.0  # seconds: a clone or a copy writes a pair at once, and then the script counts
 EXECUTED = "executed.ipynb"
 # Without the last entry a heading such as "# Why?" is read as a question to IPython.
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
@@ -72,9 +73,8 @@ def pair_up(chapter: str, places: Places) -> str:
         ) from error
     if _said(held) == _said(wanted):
         return ""
-    newer, older = (
-        (book, script) if book.stat().st_mtime_ns > script.stat().st_mtime_ns else (script, book)
-    )
+    ahead = book.stat().st_mtime - script.stat().st_mtime
+    newer, older = (book, script) if ahead > TOGETHER else (script, book)
     lost = older.read_text(encoding="utf-8")
     write(places.build / "pairs" / f"{digest(lost)[:8]}-{older.name}", lost)
     text = jupytext.writes(held, fmt=PERCENT) if newer is book else nbformat.writes(wanted)

@@ -67,6 +67,15 @@ def test_making_the_notebook_twice_gives_the_same_bytes(here: Places) -> None:
     assert book(here).read_bytes() == first
 
 
+def test_of_a_pair_that_was_cloned_the_script_counts(here: Places) -> None:
+    pair_up(NAME, here)
+    edit(script(here), "What it asks.", "What it asks, better.")
+    aged(script(here), 0)
+    aged(book(here), 1)
+    pair_up(NAME, here)
+    assert sources(book(here))[0] == "# A chapter\nWhat it asks, better."
+
+
 def kept(here: Places, ending: str) -> list[Path]:
     """Return the texts that lost, each under a name of its own."""
     return sorted((here.build / "pairs").glob(f"*-{NAME}{ending}"))
