@@ -34,12 +34,12 @@ class LedgerRole(SphinxRole):
         return [number(role, self.text, self.config, self.get_location())], []
 
 
-def number(role: str, target: str, config: Config, location: Any) -> nodes.Node:
+def number(role: str, target: str, config: Config, location: str) -> nodes.Node:
     """Return the node for a role; an unknown target is a warning and stays as it was written."""
     try:
         bound = bind(role, target, config.hfgnn_shown)
     except LedgerError as error:
-        gate.logger.warning("%s", error, location=location, type="hfgnn")
+        gate.warn(str(error), location)
         return nodes.literal(target, target)
     return BoundNumber(bound.text, bound.text, hfgnn="bound", bound=bound)
 
@@ -75,7 +75,7 @@ class LedgerDirective(SphinxDirective):
         try:
             return self.show()
         except (LedgerError, OSError) as error:
-            gate.logger.warning("%s", error, location=self.get_location(), type="hfgnn")
+            gate.warn(str(error), self.get_location())
             return []
 
     def show(self) -> list[nodes.Node]:
@@ -85,7 +85,7 @@ class LedgerDirective(SphinxDirective):
     def check(self, id: str, text: str) -> None:
         """Warn of bare numbers in a text that is shown as it is."""
         for word in gate.bare_numbers(ROLE.sub("", text)):
-            gate.warn(f"{word} ({id})", (self.env.docname, self.lineno))
+            gate.warn_of(f"{word} ({id})", self.get_location())
 
     def entry(self, part: str) -> Any:
         """Return the figure or table that the directive names; {numref} knows it as fig-... ."""

@@ -235,6 +235,9 @@ WRONG = {
     "a bare number in a reference's words": ("{ref}`all 906 <ledger>`", "bare number '906'"),
     "a bare number in raw HTML": ("<p>About 906 people</p>", "bare number '906'"),
     "a bare number in a note": (":::{note}\nIt was ½.\n:::", "bare number '½'"),
+    "a bare number in a title of raw HTML": ('A <span title="acc 0.97">b</span>', "number '0.97'"),
+    "a bare number in an abbreviation": ("{abbr}`AUC (0.97)`", "bare number '0.97'"),
+    "a bare number in a link's title": ('[a](https://example.org "acc 0.97")', "number '0.97'"),
     "a bare number in alternative text": ("![a 906 b](pic.png)", "bare number '906'"),
     "an unknown figure": ("```{ledger-figure} c.nothing\n```", "c.nothing"),
     "an unknown table": ("```{ledger-table} c.nothing\n```", "c.nothing"),
@@ -257,6 +260,19 @@ def test_each_fault_is_a_warning_that_names_page_and_fault(book: Book) -> None:
         assert any(said in line for line in lines), f"{name}: {lines}"
     right = [line for line in warned if "WARNING" in line and "wrong" not in line]
     assert all("index.md" in line for line in right), right  # its maths is off in this build
+
+
+def test_a_fault_in_a_notebook_is_at_a_line_of_a_cell(book: Book) -> None:
+    text = "# A page\n\nThe best is 0.9988.\n\n{claim}`c.nothing`\n\n```{ledger-table} c.none\n```"
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": text}]
+    page = {"cells": cells, "metadata": {"orphan": True}, "nbformat": 4, "nbformat_minor": 4}
+    source = lay_out(book, PAGES)
+    (source / "faulty.ipynb").write_text(json.dumps(page), encoding="utf-8")
+    done = build(source)
+    for line, said in ((3, "bare number '0.9988'"), (5, "'c.nothing'"), (7, "c.none: no such")):
+        found = [x for x in done.stderr.splitlines() if said in x]
+        assert f"faulty.ipynb: cell 1, line {line}: WARNING" in found[0], done.stderr
+    assert ":1000" not in done.stderr
 
 
 def test_the_words_of_a_figure_pass_the_gate(book: Book) -> None:
