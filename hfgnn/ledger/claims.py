@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import yaml
@@ -30,6 +31,26 @@ class LedgerError(ValueError):
 def refuse(name: Any, fault: str, remedy: str) -> NoReturn:
     """Raise a LedgerError."""
     raise LedgerError(f"{name}: {fault}; {remedy}")
+
+
+def fits(value: Any, shape: Any) -> bool:
+    """Tell whether JSON has a shape: a type, [shape], {key: shape}, {str: shape}, or a test."""
+    if isinstance(shape, FunctionType):
+        return bool(shape(value))
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(inner, shape[0]) for inner in value)
+    if not isinstance(shape, dict) or not isinstance(value, dict):
+        return isinstance(value, dict if isinstance(shape, dict) else shape)
+    if str in shape:
+        return fits([*value], [str]) and fits([*value.values()], [shape[str]])
+    return all(key in value and fits(value[key], inner) for key, inner in shape.items())
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value is a text, a finite number, or a list of them."""
+    if isinstance(value, list):
+        return all(map(is_plain, value))
+    return isinstance(value, str) or (is_number(value) and abs(value) < math.inf)
 
 
 def is_number(value: Any) -> bool:
@@ -82,6 +103,11 @@ class Cited(NamedTuple):
     literature: dict[str, Published]
     constants: dict[str, Constant]
 
+    @property
+    def both(self) -> list[Published | Constant]:
+        """Every entry."""
+        return [*self.literature.values(), *self.constants.values()]
+
 
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses what plain YAML passes over: the same key twice."""
@@ -106,8 +132,11 @@ def read_claims(path: Path) -> dict[str, Claim]:
 def read_cited(path: Path) -> Cited:
     """Read and check cited.yml: `literature:` and `constants:`."""
     sections = dict.fromkeys(Cited._fields) | _load(path)
-    if unknown := set(sections) - set(Cited._fields):
+    if unknown := set(map(str, sections)) - set(Cited._fields):
         refuse(path.name, f"unknown section {sorted(unknown)}", "use literature and constants")
+    for name, section in sections.items():
+        if not isinstance(section, dict | None):
+            refuse(name, f"holds {section!r}", "make it a mapping of ids")
     literature, constants = (sections[name] or {} for name in Cited._fields)
     return Cited(_filled(Published, literature), _filled(Constant, constants))
 
@@ -117,8 +146,10 @@ def _load(path: Path) -> dict[str, Any]:
         refuse(path.name, "the file is missing", f"create it at {path}")
     try:
         loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader) or {}
-    except yaml.YAMLError as error:
-        refuse(path.name, f"is not YAML ({error})", "mend that line")
+    except LedgerError:
+        raise
+    except (yaml.YAMLError, ValueError) as error:
+        refuse(path.name, f"is not YAML ({error})", "mend that place, and save it as UTF-8")
     if not isinstance(loaded, dict):
         refuse(path.name, f"holds a {type(loaded).__name__}", "make it a mapping of ids")
     return loaded
@@ -143,6 +174,8 @@ def _fill(kind: type[T], name: Any, entry: Any) -> T:
     for key, value in entry.items():
         if (wanted := fields[key].type) in PLAIN and not isinstance(value, wanted):
             refuse(name, f"{key} is {value!r}, not {PLAIN[wanted][0]}", PLAIN[wanted][1])
+    if not is_plain(value := entry.get("value", "")):
+        refuse(name, f"value is {value!r}", "give a number, a text or a list of them")
     return kind(**({"id": str(name)} | entry))
 
 
@@ -151,6 +184,9 @@ def _check_claim(claim: Claim) -> None:
         if (value := getattr(claim, key)) not in known:
             refuse(claim.id, f"unknown {key} {value!r}", f"use one of {', '.join(known)}")
     _check_tolerance(claim.id, claim.kind, claim.tolerance)
+    if not fits(claim.columns, {str: dict}):
+        fault = f"columns is {claim.columns!r}"
+        refuse(claim.id, fault, "give each column by name its tolerance and because")
     if claim.columns and claim.kind != "table":
         refuse(claim.id, f"a {claim.kind} has no columns", "columns belong to a table")
     for column, rule in claim.columns.items():

@@ -1,19 +1,47 @@
 """Everything that the site shows about the entries, as one plain JSON document."""
 
+import importlib
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from hfgnn.ledger.claims import Claim, read_cited, read_claims
+from hfgnn.ledger.claims import Cited, Claim, read_cited, read_claims, refuse
 from hfgnn.ledger.results import Result, read, read_results
 from hfgnn.ledger.verify import Entry, Report
+
+CODE = re.compile(r"(hfgnn(?:\.\w+)+):(\w+(?:\.\w+)*)")
+MACHINE = {"date": str, "device": str, "chapters": {str: {str: int | float}}}
+
+
+def confirm(ledger: Path) -> Cited:
+    """Read cited.yml; refuse a value of which the package holds another."""
+    cited = read_cited(ledger / "cited.yml")
+    for entry in cited.both:
+        if entry.code and (held := _held(entry.id, entry.code)) != entry.value:
+            fault = f"cited.yml says {entry.value!r}, {entry.code} holds {held!r}"
+            refuse(entry.id, fault, "mend the one that is not in the source")
+    return cited
+
+
+def _held(id: str, code: str) -> Any:
+    """Follow "hfgnn.module:name.0.attribute", through names and positions alone."""
+    if not (found := CODE.fullmatch(code)):
+        refuse(id, f"code {code!r} names no value of hfgnn", "write hfgnn.module:name.attribute")
+    try:
+        value: Any = importlib.import_module(found[1])
+        for step in found[2].split("."):
+            value = value[int(step)] if step.isdecimal() else getattr(value, step)
+    except (ImportError, AttributeError, LookupError, TypeError) as error:
+        refuse(id, f"code {code!r} leads nowhere ({error})", "mend the name")
+    return list(value) if isinstance(value, tuple) else value
 
 
 def evidence(ledger: Path, results: Path, report: Report) -> dict[str, Any]:
     """Join declarations, results and verdicts: entries, tables, figures, cited values, machine."""
     claims = read_claims(ledger / "claims.yml")
     given = read_results(results, sorted({e.chapter for e in report.entries if e.chapter}))
-    cited, machine = read_cited(ledger / "cited.yml"), ledger / "machine.json"
+    cited, machine = confirm(ledger), ledger / "machine.json"
     entries = {}
     for entry in report.entries:
         owner = entry.id.split("/")[0]
@@ -25,7 +53,7 @@ def evidence(ledger: Path, results: Path, report: Report) -> dict[str, Any]:
         "figures": {r.id: _figure(r) for r in given.values() if r.kind == "figure"},
         "literature": {name: asdict(entry) for name, entry in cited.literature.items()},
         "constants": {name: asdict(entry) for name, entry in cited.constants.items()},
-        "machine": read(machine) if machine.is_file() else {},
+        "machine": read(machine, MACHINE, "run `hfgnn bench`") if machine.is_file() else {},
     }
 
 

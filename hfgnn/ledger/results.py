@@ -11,13 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hfgnn.ledger.claims import refuse
+from hfgnn.ledger.claims import fits, refuse
 
 COMPARED = {  # what a verdict is about; a caption, a format or an alternative text is prose
     "claim": ("value", "n", "interval"),
     "table": ("index_name", "index", "columns", "cells"),
     "figure": ("axes", "texts"),
 }
+META = {"profile": str, "seed": int}
+CLAIM = {"value": object, "n": int | None, "interval": list | None}
+GRID = {"index_name": str, "index": [str], "columns": [str], "cells": [list]}
+TABLE = {"id": str, "caption": str, "formats": {str: str}}
+FIGURE = {"id": str, "caption": str, "alt": str, "axes": list, "texts": list}
+AGAIN = "run `hfgnn build` again"
 
 
 @dataclass(frozen=True)
@@ -55,12 +61,28 @@ def write(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def read(path: Path) -> Any:
-    """Read one JSON file."""
+def read(path: Path, shape: Any, remedy: str) -> Any:
+    """Read one JSON file of a known shape."""
+    name = f"{path.parent.name}/{path.name}"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        refuse(path.name, f"cannot be read as JSON ({error})", "run its chapter again")
+        held = json.loads(path.read_text(encoding="utf-8"))
+        canonical(held).encode()
+    except (OSError, ValueError, RecursionError) as error:
+        refuse(name, f"cannot be read as JSON ({error})", remedy)
+    if not fits(held, shape):
+        refuse(name, "has a part that is missing or of the wrong type", remedy)
+    return held
+
+
+def is_grid(held: Any) -> bool:
+    """Tell whether a table has a cell for each row and column."""
+    if not fits(held, GRID):
+        return False
+    return [*map(len, held["cells"])] == [len(held["columns"])] * len(held["index"])
+
+
+def _is_table(held: Any) -> bool:
+    return fits(held, TABLE) and is_grid(held)
 
 
 def read_results(results: Path, chapters: Sequence[str]) -> dict[str, Result]:
@@ -78,10 +100,10 @@ def read_results(results: Path, chapters: Sequence[str]) -> dict[str, Result]:
 def _recorded(folder: Path) -> Iterator[Result]:
     if not (folder / "meta.json").is_file():
         return
-    meta = read(folder / "meta.json")
+    meta = read(folder / "meta.json", META, AGAIN)
     made = {"chapter": folder.name, "profile": meta["profile"], "seed": meta["seed"]}
-    for id, data in read(folder / "claims.json").items():
+    for id, data in read(folder / "claims.json", {str: CLAIM}, AGAIN).items():
         yield Result(id=id, kind="claim", data=data, **made)
-    for kind in ("table", "figure"):
+    for kind, shape in (("table", _is_table), ("figure", FIGURE)):
         for path in sorted((folder / f"{kind}s").glob("*.json")):
-            yield Result(id=path.stem, kind=kind, data=read(path), **made)
+            yield Result(id=path.stem, kind=kind, data=read(path, shape, AGAIN), **made)

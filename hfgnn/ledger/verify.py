@@ -7,14 +7,26 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hfgnn.ledger.claims import Claim, is_number, read_claims, refuse
-from hfgnn.ledger.results import Result, canonical, digest, read, read_results, write
+from hfgnn.ledger.claims import Claim, fits, is_number, read_claims, refuse
+from hfgnn.ledger.results import (
+    CLAIM,
+    Result,
+    canonical,
+    digest,
+    is_grid,
+    read,
+    read_results,
+    write,
+)
 from hfgnn.ledger.verdict import EXACT, agree, terms, unfit
 
 PUBLISHED = "book"  # the only profile whose numbers are published
 VERDICTS = ("exact", "within", "different", "not_run")
 Held = Mapping[str, Any]
 FRAME = {"claim": ("n",), "table": ("index_name", "index", "columns"), "figure": ()}  # always equal
+
+KEPT: Held = {"table": {"table": is_grid}, "figure": {"figure": dict}}  # others are claims
+RESTORE = "restore it from version control, or accept anew"
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,8 @@ class _Case(NamedTuple):
 def compare(ledger: Path, results: Path, *, chapters: Sequence[str], profile: str) -> Report:
     """Compare the chapters' results with what was accepted; a build's profile decides if at all."""
     claims, given = read_claims(ledger / "claims.yml"), read_results(results, chapters)
-    accepted = {path.stem: read(path) for path in sorted((ledger / "expected").glob("*.json"))}
+    files = sorted((ledger / "expected").glob("*.json"))
+    accepted = {path.stem: read(path, _is_accepted, RESTORE) for path in files}
     idle = {c for c in chapters if not (results / c / "meta.json").is_file()}
     entries: list[Entry] = []
     for name in claims | given | accepted:
@@ -77,6 +90,10 @@ def compare(ledger: Path, results: Path, *, chapters: Sequence[str], profile: st
         reason = f"profile {profile}: only the numbers of profile {PUBLISHED} are published"
         entries = [replace(entry, verdict="not_run", reason=reason) for entry in entries]
     return Report(tuple(entries))
+
+
+def _is_accepted(held: Any) -> bool:
+    return fits(held, {"kind": str}) and fits(held, KEPT.get(held["kind"], CLAIM))
 
 
 def _judged(case: _Case, idle: set[str]) -> Iterator[Entry]:

@@ -1,36 +1,65 @@
-"""What cited.yml quotes and the package also holds is the same number."""
+"""What cited.yml quotes and the package also holds is the same number, or nothing is shown."""
 
-from pkgutil import resolve_name
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from hfgnn.ledger.claims import Constant, Published, read_cited
+from hfgnn.ledger.claims import LedgerError
+from hfgnn.ledger.evidence import confirm, evidence
 from tests.conftest import ROOT
+from tests.ledger.conftest import Book
 
-CITED = read_cited(ROOT / "book" / "ledger" / "cited.yml")
-ENTRIES = [*CITED.literature.values(), *CITED.constants.values()]
-
-
-def held(path: str) -> Any:
-    """Follow "module:name.key.0.attribute" through attributes, keys and positions."""
-    module, _, steps = path.partition(":")
-    value = resolve_name(module)
-    for step in steps.split("."):
-        if hasattr(value, step):
-            value = getattr(value, step)
-        else:
-            value = value[int(step) if step.isdecimal() else step]
-    return value
+LEDGER = ROOT / "book" / "ledger"
+TRAIN, CLIP = "hfgnn.world.clinical:REPORTED.train", "hfgnn.world.clinical:PUBLISHED.0.low"
 
 
-@pytest.mark.parametrize("entry", [e for e in ENTRIES if e.code], ids=lambda entry: entry.id)
-def test_the_code_holds_what_is_cited(entry: Published | Constant) -> None:
-    value = held(entry.code)
-    assert (list(value) if isinstance(value, tuple) else value) == entry.value
+def cite(folder: Path, value: Any, code: str) -> None:
+    entry = {"value": value, "reason": "it was published", "code": code}
+    (folder / "cited.yml").write_text(yaml.safe_dump({"constants": {"n.train": entry}}))
+
+
+def test_the_code_holds_what_the_book_cites() -> None:
+    assert sum(bool(entry.code) for entry in confirm(LEDGER).both) > 30
+
+
+@pytest.mark.parametrize(("value", "code"), [(2367, TRAIN), (0.2, CLIP)])
+def test_a_value_that_the_code_holds_passes(tmp_path: Path, value: float, code: str) -> None:
+    cite(tmp_path, value, code)
+    assert confirm(tmp_path).constants["n.train"].value == value
+
+
+def test_an_edited_value_makes_no_evidence(book: Book) -> None:
+    cite(book.ledger, 2368, TRAIN)
+    said = f"n.train: cited.yml says 2368, {TRAIN} holds 2367; mend the one"
+    with pytest.raises(LedgerError, match=said):
+        evidence(book.ledger, book.results, book.verify())
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("os:sep", "names no value of hfgnn"),
+        ("hfgnn:__version__", "names no value of hfgnn"),
+        ("hfgnnx.world:A", "names no value of hfgnn"),
+        ("hfgnn.world.clinical", "names no value of hfgnn"),
+        ("hfgnn.seeding:generator()", "names no value of hfgnn"),
+        ("hfgnn.nothing:A", "leads nowhere"),
+        ("hfgnn.world.clinical:NOTHING", "leads nowhere"),
+        ("hfgnn.world.clinical:PUBLISHED.99", "leads nowhere"),
+        ("hfgnn.world.clinical:REPORTED.0", "leads nowhere"),
+    ],
+)
+def test_code_that_names_no_value_of_the_package_is_refused(
+    tmp_path: Path, code: str, said: str
+) -> None:
+    cite(tmp_path, 5, code)
+    with pytest.raises(LedgerError, match=f"n.train.*{said}"):
+        confirm(tmp_path)
 
 
 def test_every_published_value_names_a_work_of_the_bibliography() -> None:
     works = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
-    missing = {e.id for e in CITED.literature.values() if f"{{{e.bibkey}," not in works}
-    assert not missing
+    literature = confirm(LEDGER).literature
+    assert not {e.bibkey for e in literature.values() if f"{{{e.bibkey}," not in works}

@@ -63,6 +63,9 @@ def test_an_empty_file_declares_nothing(tmp_path: Path) -> None:
         ({"tolerance": {"abs": "0.1"}}, "finite"),
         ({"tolerance": {"exact": False}}, "exact: true"),
         ({"columns": {"AUROC": {"tolerance": {"abs": 0.1}, "because": "x"}}}, "no columns"),
+        ({"kind": "table", "columns": {"exact": 3}}, "columns is {'exact': 3}"),
+        ({"kind": "table", "columns": ["AUROC"]}, "columns is ['AUROC']"),
+        ({"kind": "table", "columns": None}, "columns is None"),
         ({"kind": "table", "columns": {"AUROC": {"tolerance": {"abs": 0.1}}}}, "column 'AUROC'"),
         (
             {"kind": "table", "columns": {"n": {"tolerance": {"margin": 1}, "because": "x"}}},
@@ -93,12 +96,19 @@ def test_an_id_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
         ("a.b: [1\n", "is not YAML"),
         ("- a\n", "holds a list"),
         ("a.b: 3\n", "write a mapping"),
+        ("a.b: 2020-13-45\n", "is not YAML"),
         ("a.b: !!python/object/apply:os.getcwd []\n", "is not YAML"),
     ],
 )
 def test_a_faulty_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(LedgerError, match=said):
         read_claims(write(tmp_path, text))
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "claims.yml").write_bytes("a.b: é".encode("latin-1"))
+    with pytest.raises(LedgerError, match=r"claims\.yml: is not YAML .* save it as UTF-8"):
+        read_claims(tmp_path / "claims.yml")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -125,6 +135,10 @@ def test_cited_values_keep_their_source_and_reason(tmp_path: Path) -> None:
         ({"constants": {"a": {"value": 1}}}, "a: has no reason"),
         ({"constants": {"a": {"value": 1, "reason": "r", "page": 3}}}, "unknown key"),
         ({"constant": {}}, "unknown section"),
+        ({"constant": {}, 3: {}}, "unknown section"),
+        ({"literature": ["a"]}, "literature: holds"),
+        ({"constants": {"a": {"value": {"b": 1}, "reason": "r"}}}, "a: value is"),
+        ({"constants": {"a": {"value": float("nan"), "reason": "r"}}}, "a: value is nan"),
     ],
 )
 def test_a_value_without_its_source_is_refused(tmp_path: Path, sections: Any, said: str) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hfgnn.ledger.claims import LedgerError
+from hfgnn.ledger.evidence import evidence
 from hfgnn.ledger.verdict import agree
 from tests.ledger.conftest import CHAPTER, DECLARED, Book, claim
 
@@ -235,9 +236,59 @@ def test_an_id_of_two_chapters_is_refused(book: Book) -> None:
         book.verify(chapters=(CHAPTER, "04_fusion"))
 
 
-def test_a_broken_file_is_named(book: Book) -> None:
-    (book.results / CHAPTER / "claims.json").write_text('{"c.n": ', encoding="utf-8")
-    with pytest.raises(LedgerError, match=r"claims\.json: cannot be read"):
+BUILD, RESTORE = "run `hfgnn build` again", "restore it from version control, or accept anew"
+TABLE, CURVE = f"results/{CHAPTER}/tables/c.table.json", f"results/{CHAPTER}/figures/c.curve.json"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "remedy"),
+    [
+        (f"results/{CHAPTER}/claims.json", '{"c.n": ', BUILD),
+        (f"results/{CHAPTER}/claims.json", "[]", BUILD),
+        (f"results/{CHAPTER}/claims.json", '{"c.n": 906}', BUILD),
+        (
+            f"results/{CHAPTER}/claims.json",
+            '{"c.n": {"value": NaN, "n": 1, "interval": []}}',
+            BUILD,
+        ),
+        (f"results/{CHAPTER}/claims.json", '{"c.n": {"value": 906}}', BUILD),
+        (f"results/{CHAPTER}/meta.json", '{"profile": "book"}', BUILD),
+        (TABLE, "3", BUILD),
+        (CURVE, '{"axes": []}', BUILD),
+        ("ledger/expected/c.n.json", "{", RESTORE),
+        ("ledger/expected/c.n.json", "[]", RESTORE),
+        ("ledger/expected/c.n.json", '{"kind": "count", "value": 906}', RESTORE),
+        ("ledger/expected/c.n.json", '{"kind": ["count"]}', RESTORE),
+        ("ledger/expected/c.table.json", '{"kind": "table", "table": {"index": []}}', RESTORE),
+        ("ledger/expected/c.curve.json", '{"kind": "figure", "figure": 3}', RESTORE),
+        ("ledger/machine.json", "{", "run `hfgnn bench`"),
+        ("ledger/machine.json", '{"date": "d", "device": "d", "chapters": []}', "`hfgnn bench`"),
+        (
+            "ledger/machine.json",
+            '{"date": "d", "device": "d", "chapters": {"a": 3}}',
+            "`hfgnn bench`",
+        ),
+    ],
+)
+def test_a_broken_file_is_named_with_its_own_remedy(
+    book: Book, file: str, text: str, remedy: str
+) -> None:
+    (book.root / file).write_text(text, encoding="utf-8")
+    with pytest.raises(LedgerError, match="/".join(file.split("/")[-2:])) as caught:
+        evidence(book.ledger, book.results, book.verify())
+    assert str(caught.value).endswith(remedy)
+
+
+@pytest.mark.parametrize("side", ["cells", "index", "columns"])
+def test_a_table_with_a_part_missing_is_refused(book: Book, side: str) -> None:
+    book.edit(TABLE, lambda held: held[side].pop())
+    with pytest.raises(LedgerError, match="tables/c.table.json: has a part"):
+        book.verify()
+
+
+def test_a_file_that_is_not_utf8_is_refused(book: Book) -> None:
+    (book.ledger / "expected" / "c.n.json").write_bytes(b'{"kind": "\xff"}')
+    with pytest.raises(LedgerError, match="expected/c.n.json: cannot be read"):
         book.verify()
 
 
