@@ -86,6 +86,13 @@ def test_a_failing_cell_is_named_and_the_site_untouched(breakable: Copy) -> None
     assert breakable.site() == site
 
 
+def test_a_broken_link_is_named_by_cell_and_line(breakable: Copy) -> None:
+    breakable.edit(SCRIPT, "# ## Exercises", "# {ref}`nowhere`\n#\n# ## Exercises")
+    done = breakable.hfgnn("build")
+    assert done.returncode == 1
+    assert re.search(rf"{SCRIPT}: cell \d+, line \d+: WARNING.*nowhere", done.stderr)
+
+
 def test_no_page_keeps_an_old_number(breakable: Copy) -> None:
     """Trap: with the book's own glue, pages other than the chapter keep the number."""
     assert "0.9988" in page(breakable, "how_to_read.html")

@@ -183,6 +183,15 @@ def test_a_number_typed_on_a_prose_page(breakable: Copy, page: str) -> None:
     assert "98" in done.stderr
 
 
+def test_a_cited_number_that_the_package_does_not_hold(breakable: Copy) -> None:
+    breakable.edit("book/ledger/cited.yml", "678", "679")
+    for command in ("build", "verify"):
+        done = breakable.hfgnn(command)
+        assert done.returncode == 1
+        assert "679" in done.stderr
+        assert "678" in done.stderr
+
+
 def test_an_output_that_nothing_binds(breakable: Copy) -> None:
     text = (breakable.root / SCRIPT).read_text("utf-8")
     breakable.edit(SCRIPT, "\nget, record", "\nprint(0.9988)\nget, record")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from hfgnn.ledger.evidence import evidence
+from hfgnn.ledger.evidence import confirm, evidence
 from hfgnn.ledger.verify import Report
 from hfgnn.pipeline import build, site
 from hfgnn.pipeline import chapters as chapter_files
@@ -57,6 +57,7 @@ def _inputs(order: Order) -> dict[str, str]:
 def reviewed(*, cold: bool, jobs: int, progress: Watcher) -> Report:
     """Compare the latest results, or those of a run from an empty store, with the accepted."""
     here = places(cold=cold)
+    confirm(here.ledger)
     if cold:
         remove(here.build)
         order = Order(here, jobs=jobs)

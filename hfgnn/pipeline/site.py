@@ -126,7 +126,13 @@ def _complaint(log: str, tree: Path) -> str:
     lines = [line for line in plain.splitlines() if re.search(r"WARNING|ERROR|Error", line)]
     told = "\n".join(dict.fromkeys(lines or plain.splitlines()[-20:]))
     told = re.sub(r"(notebooks/\w+)\.ipynb", r"\1.py", told)
+    told = re.sub(r"(\.py):(\d+)(\d{4}):", _in_cell, told)
     return f"the book has faults; the last good site is untouched:\n{told}"
+
+
+def _in_cell(found: re.Match[str]) -> str:
+    """Return a place as people count: MyST-NB numbers lines cell * 10000 + line + 1."""
+    return f"{found[1]}: cell {found[2]}, line {int(found[3]) - 1}:"
 
 
 def finish(html: Path, folders: Folders, shown: dict[str, Any], places: Places) -> None:
