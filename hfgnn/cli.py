@@ -147,13 +147,9 @@ def accept(
     reason: Annotated[str, typer.Option(help="Why the published value changes")],
 ) -> None:
     """Make today's values the published ones, for a reason that is kept with them."""
-    from hfgnn.ledger.verify import accept as accepted
-    from hfgnn.pipeline.order import listed
-    from hfgnn.pipeline.places import places
+    from hfgnn.pipeline.book import accepted
 
-    here = places()
-    done = accepted(here.ledger, here.results, ids=ids, reason=reason, chapters=listed(here))
-    _say("\n".join(f"accepted {name}" for name in done))
+    _say("\n".join(f"accepted {name}" for name in accepted(ids, reason)))
 
 
 @app.command()

@@ -192,6 +192,15 @@ def test_a_cited_number_that_the_package_does_not_hold(breakable: Copy) -> None:
         assert "678" in done.stderr
 
 
+def test_a_value_of_yesterdays_code_is_not_accepted(breakable: Copy) -> None:
+    before = expected(breakable)
+    breakable.edit(SCRIPT, "get, record, figure", "more = 1\nget, record, figure")
+    done = breakable.hfgnn("accept", "clinical.*", "--reason", "it looks right")
+    assert done.returncode == 1
+    assert "changed since the results were made" in done.stderr
+    assert expected(breakable) == before
+
+
 def test_an_output_that_nothing_binds(breakable: Copy) -> None:
     text = (breakable.root / SCRIPT).read_text("utf-8")
     breakable.edit(SCRIPT, "\nget, record", "\nprint(0.9988)\nget, record")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hfgnn.ledger.evidence import confirm, evidence
-from hfgnn.ledger.verify import Report
+from hfgnn.ledger.verify import Report, accept
 from hfgnn.pipeline import build, site
 from hfgnn.pipeline import chapters as chapter_files
 from hfgnn.pipeline.key import file_digest
@@ -65,12 +65,26 @@ def reviewed(*, cold: bool, jobs: int, progress: Watcher) -> Report:
         publish(order)
         return verified(here)
     with published(here):
-        if not here.results.is_dir():
-            raise BuildError(f"{here.results} is not there: `hfgnn build` comes first")
-        if changed := [task.name for task in build.plan(Order(here)) if task.kind == "chapter"]:
-            names = ", ".join(changed)
-            raise BuildError(f"{names}: changed since the results were made; `hfgnn build` first")
+        _must_be_current(here)
         return verified(here)
+
+
+def _must_be_current(here: Places) -> None:
+    if not here.results.is_dir():
+        raise BuildError(f"{here.results} is not there: `hfgnn build` comes first")
+    if changed := [task.name for task in build.plan(Order(here)) if task.kind == "chapter"]:
+        names = ", ".join(changed)
+        raise BuildError(f"{names}: changed since the results were made; `hfgnn build` first")
+
+
+def accepted(ids: list[str], reason: str) -> list[str]:
+    """Publish the latest values of these ids; refuse those that today's code did not make."""
+    here = places()
+    if not reason.strip():
+        raise BuildError("accept: the reason is empty; say why these values are right")
+    with published(here):
+        _must_be_current(here)
+        return accept(here.ledger, here.results, ids=ids, reason=reason, chapters=listed(here))
 
 
 def inventory(here: Places, profile: str) -> list[tuple[str, str, str, str, str]]:

@@ -55,9 +55,9 @@ def source(chapter: str, places: Places) -> NotebookNode:
 
 
 def pair_up(chapter: str, places: Places) -> str:
-    """Make the .ipynb and the .py say the same; the newer one wins, the other is kept aside.
+    """Make the .ipynb and the .py say the same; return what was done, or nothing.
 
-    Returns what was done in a sentence, or nothing.
+    The newer one wins, the script where both came at once; the other is kept aside.
     """
     script, book = (places.notebooks / f"{chapter}{end}" for end in (".py", ".ipynb"))
     wanted = source(chapter, places)

@@ -55,7 +55,7 @@ def stage_tree(places: Places, folders: Folders, shown: dict[str, Any]) -> Path:
         (tree / "notebooks" / f"{chapter}.ipynb").write_text(page, encoding="utf-8")
     if troubles:
         raise BuildError("these outputs must not be published:\n" + "\n".join(troubles))
-    # Hidden from Sphinx by the leading underscore of `exclude_patterns`.
+    # No pages of the book: only the ledger's extension reads them.
     shutil.copytree(places.results, tree / "_ledger" / "results")
     (tree / "_ledger" / "evidence.json").write_text(canonical(shown), encoding="utf-8")
     settings = configured(places)
