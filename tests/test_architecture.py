@@ -5,10 +5,12 @@ silent about a small clean tree, and speak when one violation is planted in that
 """
 
 import ast
+import io
 import re
 import shutil
 import subprocess
 import sys
+import tokenize
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,7 +23,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 TOP = {"book", "notebooks", "hfgnn", "tests", "_config.yml", "_toc.yml", "environment.yml"}
 TOP |= {"README.md", "pyproject.toml", "requirements.lock", "Makefile", "CHANGELOG.md"}
 TOP |= {"CONTRIBUTING.md", "LICENSE", "CITATION.cff"}
-MODULE, FUNCTION, PACKAGE = 250, 40, 5000  # lines
+MODULE, FUNCTION = 250, 40  # lines
+SCIENCE, MACHINERY = 5000, 2750  # lines of code: without docstrings, comments and blank lines
+MACHINE_ROOMS = ("hfgnn/pipeline/", "hfgnn/ledger/")  # what makes and checks a book, of whatever
 VAGUE = re.compile(r"(?:my_.*|.*_)?(?:utils?|misc|helpers?|base|common|tools?)")
 SETTINGS = {".yml", ".yaml", ".toml", ".ini", ".cfg", ".json"}
 SPEAKING = {"print", "pprint.pprint", "sys.stdout.write", "sys.stderr.write"}
@@ -101,9 +105,27 @@ def functions_are_short(root: Path) -> list[str]:
     return [f"{name}: {size} lines > {FUNCTION}" for name, size in sizes.items() if size > FUNCTION]
 
 
+def _coded(text: str) -> int:
+    """Count the lines that hold code: explaining costs nothing."""
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    silent |= {tokenize.ENDMARKER}
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    held = [range(t.start[0], t.end[0] + 1) for t in tokens if t.type not in silent]
+    told = [
+        range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node)
+    ]
+    return len({n for lines in held for n in lines} - {n for lines in told for n in lines})
+
+
 def the_package_is_thin(root: Path) -> list[str]:
-    size = sum(len(text.splitlines()) for _, text in modules(root))
-    return [f"hfgnn: {size} lines > {PACKAGE}"] if size > PACKAGE else []
+    sizes = {"science": 0, "machinery": 0}
+    for name, text in modules(root):
+        sizes["machinery" if name.startswith(MACHINE_ROOMS) else "science"] += _coded(text)
+    limits = {"science": SCIENCE, "machinery": MACHINERY}
+    over = [part for part in sizes if sizes[part] > limits[part]]
+    return [f"{part}: {sizes[part]} lines of code > {limits[part]}" for part in over]
 
 
 def only_the_command_line_speaks(root: Path) -> list[str]:
@@ -258,6 +280,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (modules_are_short, "hfgnn/world/long.py", SAID + "x = 1\n" * 250),
     (functions_are_short, "hfgnn/world/long.py", DEF + "rate += 1\n    " * 40 + "return rate\n"),
     (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 5001),
+    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2751),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", DEF + "print(rate)\n"),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", "import sys\nsys.stdout.write('a')\n"),
     (only_the_command_line_speaks, "hfgnn/pipeline/work.py", DEF + "print(rate)\n"),
