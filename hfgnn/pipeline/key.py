@@ -1,7 +1,8 @@
 """What a result depends on, and the key that follows from it.
 
 key = sha256 of: parameters, upstream keys, input files, the docstring-free syntax tree of every
-hfgnn module that the code can reach, the lock file, Python's minor version, the CPU capability.
+hfgnn module that the code can reach, the data that lies beside those modules, the lock file,
+Python's minor version, the CPU capability.
 """
 
 import ast
@@ -19,6 +20,8 @@ import grimp
 from hfgnn.ledger.results import canonical
 
 CPU_VARIABLE = "HFGNN_CPU"  # handed to child processes, so that torch is asked once a build
+
+PROSE_AND_CODE = {".md", ".py", ".pyc", ".txt"}  # what a result cannot depend on, or by its tree
 
 Ingredients = dict[str, Any]
 
@@ -63,14 +66,22 @@ def module_path(module: str, root: Path) -> Path:
 
 
 def reachable(modules: Iterable[str], root: Path) -> dict[str, str]:
-    """Return the hfgnn modules that run when these are imported, parents too, digested."""
+    """Return the hfgnn modules that run when these are imported, and their data, digested."""
     graph, seen, ahead = _graph(root), set[str](), list(modules)
     while ahead:
         if (module := ahead.pop()) not in seen:
             seen.add(module)
             ahead += graph.find_modules_directly_imported_by(module)
             ahead += [parent for parent in [module.rpartition(".")[0]] if parent]
-    return {module: source_digest(module, root) for module in sorted(seen)}
+    code = {module: source_digest(module, root) for module in sorted(seen)}
+    return code | _tables({module_path(module, root).parent for module in seen}, root)
+
+
+def _tables(rooms: Iterable[Path], root: Path) -> dict[str, str]:
+    """Digest the data files in the folders of these rooms: fitted tables, fonts, weights."""
+    inner = sorted({path for room in rooms for path in room.glob("*/*")})
+    data = (path for path in inner if path.is_file() and path.suffix not in PROSE_AND_CODE)
+    return {path.relative_to(root).as_posix(): file_digest(path) for path in data}
 
 
 @cache
