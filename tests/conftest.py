@@ -1,6 +1,7 @@
 """What several tests need: the repository, copies of it to break, and one built book."""
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -9,10 +10,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
 SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
 
 
@@ -142,3 +145,26 @@ def killing() -> Callable[[subprocess.Popen[str]], None]:
         process.communicate()
 
     return kill
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Return the folder of real public data, if this machine has it."""
+    folder = Path(os.environ.get("HFGNN_DATA") or SHARED / "data")
+    if not (folder / "ptb-xl-400").is_dir():
+        pytest.skip(f"no real records in {folder}: set HFGNN_DATA to a folder that has them")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def measuring_tool() -> ModuleType:
+    """Return the independent program that measures ECGs, if it lies beside this repository."""
+    path = SHARED / "tools" / "ecg_features.py"
+    if not path.is_file():
+        pytest.skip(f"no {path}: the independent measuring program is not here")
+    spec = importlib.util.spec_from_file_location("ecg_features", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
