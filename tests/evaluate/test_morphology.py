@@ -27,7 +27,7 @@ BEAT = {
     "aVL": {0.0: 0.3},
     "V1": {0.0: 0.2, 0.03: -0.9},
     "V3": {0.0: 0.5, 0.03: -0.6},
-    "V5": {-0.045: -0.15, 0.0: 1.4},
+    "V5": {-0.036: -0.4, 0.0: 1.4},
     "V6": {0.0: 1.1},
 }
 
@@ -36,7 +36,7 @@ def test_planted_waves_are_read_back():
     found = measure(train(BEAT, rate=75), FS)
     assert found["hr"] == pytest.approx(75, abs=0.3)
     assert found["rr_cv"] < 0.005
-    for name, planted in {"R_V6": 1.1, "N_V1": 0.9, "T_I": 0.25, "P_I": 0.1, "Q_V5": 0.15}.items():
+    for name, planted in {"R_V6": 1.1, "N_V1": 0.9, "T_I": 0.25, "P_I": 0.1, "Q_V5": 0.4}.items():
         assert found[name] == pytest.approx(planted, rel=0.2, abs=0.02), name  # the band takes some
     assert found["axis"] == pytest.approx(np.degrees(np.arctan2(2 / np.sqrt(3), 1)), abs=2)
     assert found["sokolow"] == found["N_V1"] + found["R_V5"]
