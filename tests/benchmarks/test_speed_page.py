@@ -1,0 +1,25 @@
+"""Pages a second: what two cores have to draw and encode, measured as the time of one core."""
+
+import time
+
+import numpy as np
+import pytest
+
+from hfgnn.seeding import rng
+from hfgnn.world.page import PageStyle, jpeg, page, styles
+
+CAPTION = {"ID": "P000123", "Sex": "female", "Age": "63 y", "Date": "2019-03-12", "Rate": "72 /min"}
+ECG = np.random.default_rng(0).normal(0, 0.1, (12, 2500)).cumsum(axis=1).clip(-2, 2)
+
+
+def printed(looks: tuple[PageStyle, ...]) -> int:
+    return sum(len(jpeg(page(ECG, style, caption=CAPTION), style)) for style in looks)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "n", "a_second"), [((553, 393), 100, 100), ((2213, 1572), 12, 5)])
+def test_two_cores_print_enough_pages_a_second(benchmark, size, n, a_second):
+    looks = styles(n, rng(2025, "speed"), size=size)
+    benchmark._timer = time.process_time
+    benchmark.pedantic(printed, (looks,), rounds=3, warmup_rounds=1)
+    assert 2 * n / benchmark.stats.stats.min >= a_second
