@@ -4,23 +4,23 @@ The arrows are the wiring: an equation is handed exactly the causes that `arrows
 it. All arrays are [n].
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
-from hfgnn.world.law import Law
+from hfgnn.world.law import HEAVY, IVCD, NONE, NORMAL, Law
 
-Array = NDArray[np.generic]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int8]
 Bools = NDArray[np.bool_]
-Equation = Callable[..., Array]
+Equation = Callable[..., Floats | Ints | Bools]
 
-NONE, INFERIOR, ANTERIOR, LATERAL = range(4)
-NORMAL, LBBB, RBBB, LAFB, IVCD = range(5)
-HEAVY = (72.0, 55.0)  # g/m2 by magnetic resonance (men, women): above 95 % of healthy people
+
+def by(values: Sequence[float], code: Ints) -> Floats:
+    """Return each person's value, given one value for each code."""
+    return np.asarray(values, dtype=float)[code]
 
 
 def weakness(ef: Floats) -> Floats:
@@ -29,8 +29,13 @@ def weakness(ef: Floats) -> Floats:
 
 
 def excess(mass: Floats, bsa: Floats, sex: Ints) -> Floats:
-    """Return log(mass index / the limit of hypertrophy)."""
-    return np.log(mass / bsa / np.take(HEAVY, sex))
+    """Return log(mass index / limit of hypertrophy), the limit being the sex's own."""
+    return np.log(mass / bsa / by(HEAVY, sex))
+
+
+def failing(ef: Floats) -> Floats:
+    """Return w^2 / (1 + w^2), w the weakness: 0 for the healthy, .5 at 0.45, towards 1 for none."""
+    return 1 - 1 / (1 + weakness(ef) ** 2)
 
 
 def _sex(law: Law, z: Floats) -> Ints:
@@ -43,16 +48,17 @@ def _age(law: Law, z: Floats) -> Floats:
 
 
 def _bsa(law: Law, z: Floats, *, sex: Ints) -> Floats:
-    return np.maximum(np.take(law.bsa_mean, sex) + np.take(law.bsa_sd, sex) * z, 1.1)
+    return np.maximum(by(law.bsa, sex) + by(law.bsa_sd, sex) * z, 1.1)
 
 
 def _diabetes(law: Law, z: Floats, *, age: Floats, sex: Ints) -> Bools:
-    return law.diabetes + law.diabetes_age * (age - 50) + law.diabetes_woman * sex + z > 0
+    eta = law.diabetes + law.diabetes_age * (age - 50) + law.diabetes_woman * sex
+    return np.asarray(eta + z > 0)
 
 
 def _hypertension(law: Law, z: Floats, *, age: Floats, sex: Ints, diabetes: Bools) -> Bools:
     eta = law.hypertension + law.hypertension_age * (age - 50) + law.hypertension_woman * sex
-    return eta + law.hypertension_diabetes * diabetes + z > 0
+    return np.asarray(eta + law.hypertension_diabetes * diabetes + z > 0)
 
 
 def _infarct(
@@ -65,13 +71,13 @@ def _infarct(
     return np.where(place < 1, territory, NONE).astype(np.int8)
 
 
-def _infarct_size(law: Law, z: Floats, *, infarct: Ints) -> Floats:
-    eta = np.take((0.0, *law.size), infarct) + law.size_sd * z
-    return np.where(infarct == NONE, 0.0, expit(eta))
+def _infarct_size(law: Law, z: Floats, *, sex: Ints, infarct: Ints) -> Floats:
+    eta = by((0.0, *law.size), infarct) + law.size_woman * sex + law.size_sd * z
+    return np.asarray(np.where(infarct == NONE, 0.0, expit(eta)))
 
 
 def _acute(law: Law, z: Floats, *, infarct: Ints) -> Bools:
-    return (infarct != NONE) & (law.acute + z > 0)
+    return np.asarray((infarct != NONE) & (law.acute + z > 0))
 
 
 def _cardiomyopathy(law: Law, z: Floats) -> Floats:
@@ -85,14 +91,13 @@ def _pressure(
     age: Floats,
     sex: Ints,
     hypertension: Bools,
-    cardiomyopathy: Floats,
     infarct_size: Floats,
+    cardiomyopathy: Floats,
 ) -> Floats:
     usual = law.pressure + law.pressure_age * (age - 50) + law.pressure_woman * sex
-    pump = law.pressure_cardiomyopathy * cardiomyopathy + law.pressure_infarct * infarct_size
-    return np.maximum(
-        usual + law.pressure_hypertension * hypertension + pump + law.pressure_sd * z, 75
-    )
+    usual = usual + law.pressure_hypertension * hypertension + law.pressure_infarct * infarct_size
+    usual = usual + law.pressure_cardiomyopathy * np.minimum(cardiomyopathy, 2)
+    return np.asarray(np.maximum(usual + law.pressure_sd * z, 75))
 
 
 def _edv(
@@ -105,32 +110,40 @@ def _edv(
     infarct_size: Floats,
     cardiomyopathy: Floats,
 ) -> Floats:
-    body = law.edv_bsa * np.log(bsa / np.take(law.bsa_mean, sex)) + law.edv_age * (age - 60)
-    remodelled = law.edv_size * infarct_size + law.edv_cardiomyopathy * np.minimum(
-        cardiomyopathy, 2
-    )
-    return np.exp(np.take(law.edv, sex) + body + remodelled + law.edv_sd * z)
+    body = law.edv_bsa * np.log(bsa / by(law.bsa, sex)) + law.edv_age * (age - 60)
+    wider = law.edv_size * infarct_size + law.edv_cardiomyopathy * np.minimum(cardiomyopathy, 2)
+    return np.exp(by(law.edv, sex) + body + wider + by(law.edv_sd, sex) * z)
 
 
 def _ef(
     law: Law, z: Floats, *, sex: Ints, infarct_size: Floats, acute: Bools, cardiomyopathy: Floats
 ) -> Floats:
-    lost = (
-        law.ef_size * infarct_size + law.ef_acute * acute + law.ef_cardiomyopathy * cardiomyopathy
-    )
-    share = expit(np.take(law.ef, sex) + lost + law.ef_sd * z)
-    return law.ef_low + (law.ef_high - law.ef_low) * share
+    lost = law.ef_size * infarct_size + law.ef_acute * acute
+    eta = by(law.ef, sex) + lost + law.ef_cardiomyopathy * cardiomyopathy
+    eta = eta + np.where(infarct_size > 0, law.ef_sd[1], law.ef_sd[0]) * z
+    return np.asarray(law.ef_low + (law.ef_high - law.ef_low) * expit(eta))
 
 
 def _esv(law: Law, z: Floats, *, edv: Floats, ef: Floats) -> Floats:
     return edv * (1 - ef)
 
 
-def _mass(law: Law, z: Floats, *, sex: Ints, bsa: Floats, pressure: Floats, edv: Floats) -> Floats:
-    body = law.mass_bsa * np.log(bsa / np.take(law.bsa_mean, sex))
-    load = law.mass_edv * (np.log(edv) - np.take(law.edv, sex))
-    load = load + law.mass_pressure * (pressure - 125)
-    return np.exp(np.take(law.mass, sex) + body + load + law.mass_sd * z)
+def _mass(
+    law: Law,
+    z: Floats,
+    *,
+    age: Floats,
+    sex: Ints,
+    bsa: Floats,
+    hypertension: Bools,
+    pressure: Floats,
+    edv: Floats,
+) -> Floats:
+    size = law.mass_bsa * np.log(bsa / by(law.bsa, sex))
+    size = size + law.mass_edv * (np.log(edv) - by(law.edv, sex))
+    load = law.mass_pressure * (pressure - 125)
+    load = load + law.mass_hypertension * hypertension * np.maximum(age - 45, 0)
+    return np.exp(by(law.mass, sex) + size + load + law.mass_sd * z)
 
 
 def _conduction(
@@ -139,21 +152,19 @@ def _conduction(
     *,
     age: Floats,
     sex: Ints,
-    ef: Floats,
-    infarct: Ints,
-    cardiomyopathy: Floats,
-    mass: Floats,
     bsa: Floats,
+    infarct_size: Floats,
+    cardiomyopathy: Floats,
+    ef: Floats,
+    mass: Floats,
 ) -> Ints:
-    shared = law.block_age * (age - 50) + law.block_woman * sex
-    shared = shared + law.block_anterior * (infarct == ANTERIOR)
-    shared = shared + law.block_mass * np.maximum(excess(mass, bsa, sex), 0)
-    weak, diffuse = np.minimum(weakness(ef), 1.2), np.minimum(cardiomyopathy, 1)
-    level = np.array([law.lbbb, law.rbbb, law.lafb, law.ivcd])
-    eta = level + np.outer(weak, law.block_weak) + np.outer(diffuse, law.block_cardiomyopathy)
-    odds = np.cumsum(np.exp(eta + shared[:, None]), axis=1)
-    place = ndtr(z)[:, None] * (1 + odds[:, -1:])
-    kind = 1 + (place > odds).sum(axis=1)
+    heavy = law.block_mass * np.maximum(excess(mass, bsa, sex), 0)
+    diffuse = np.minimum(cardiomyopathy, 1)
+    causes = np.stack([age - 50, sex, failing(ef), infarct_size, diffuse])  # [5, n]
+    terms = (law.block_age, law.block_woman, law.block_weak, law.block_size)
+    weights = np.array([*terms, law.block_cardiomyopathy])  # [5, 4]
+    odds = np.cumsum(np.exp(np.array(law.block) + causes.T @ weights + heavy[:, None]), axis=1)
+    kind = 1 + (ndtr(z)[:, None] * (1 + odds[:, -1:]) > odds).sum(axis=1)
     return np.where(kind > IVCD, NORMAL, kind).astype(np.int8)
 
 
@@ -163,14 +174,14 @@ def _af(
     *,
     age: Floats,
     sex: Ints,
+    bsa: Floats,
     hypertension: Bools,
     ef: Floats,
     mass: Floats,
-    bsa: Floats,
 ) -> Bools:
     eta = law.af + law.af_age * (age - 50) + law.af_woman * sex + law.af_hypertension * hypertension
-    weak = law.af_weak * np.minimum(weakness(ef), 2)
-    return eta + weak + law.af_mass * np.maximum(excess(mass, bsa, sex), 0) + z > 0
+    heavy = law.af_mass * np.maximum(excess(mass, bsa, sex), 0)
+    return np.asarray(eta + law.af_weak * failing(ef) + heavy + z > 0)
 
 
 def _filling(
@@ -179,10 +190,10 @@ def _filling(
     *,
     age: Floats,
     sex: Ints,
+    bsa: Floats,
     hypertension: Bools,
     ef: Floats,
     mass: Floats,
-    bsa: Floats,
     af: Bools,
 ) -> Floats:
     stiff = law.filling_age * (age - 50) + law.filling_hypertension * hypertension
@@ -193,7 +204,7 @@ def _filling(
 
 def _rate(law: Law, z: Floats, *, sex: Ints, ef: Floats, filling: Floats, af: Bools) -> Floats:
     drive = law.rate_weak * weakness(ef) + law.rate_filling * (filling - 9) + law.rate_af * af
-    return law.rate_floor + np.exp(np.take(law.rate, sex) + drive + law.rate_sd * z)
+    return law.rate_floor + np.exp(by(law.rate, sex) + drive + law.rate_sd * z)
 
 
 def _ischaemia(
@@ -208,10 +219,11 @@ def _ischaemia(
 ) -> Floats:
     eta = law.ischaemia + law.ischaemia_age * (age - 50) + law.ischaemia_hypertension * hypertension
     eta = eta + law.ischaemia_diabetes * diabetes + law.ischaemia_infarct * (infarct != NONE)
-    return np.maximum(eta + law.ischaemia_cardiomyopathy * np.minimum(cardiomyopathy, 2) + z, 0)
+    eta = eta + law.ischaemia_cardiomyopathy * np.minimum(cardiomyopathy, 2)
+    return np.asarray(np.maximum(eta + z, 0))
 
 
-def _strain(law: Law, z: Floats, *, sex: Ints, mass: Floats, bsa: Floats) -> Floats:
+def _strain(law: Law, z: Floats, *, sex: Ints, bsa: Floats, mass: Floats) -> Floats:
     return np.maximum(law.strain + law.strain_mass * excess(mass, bsa, sex) + law.strain_sd * z, 0)
 
 
@@ -219,26 +231,9 @@ def _low_voltage(law: Law, z: Floats, *, bsa: Floats) -> Bools:
     return law.low_voltage + law.low_voltage_bsa * (bsa - 1.83) + z > 0
 
 
-EQUATIONS: dict[str, Equation] = {  # in an order in which causes come first
-    "sex": _sex,
-    "age": _age,
-    "bsa": _bsa,
-    "diabetes": _diabetes,
-    "hypertension": _hypertension,
-    "infarct": _infarct,
-    "infarct_size": _infarct_size,
-    "acute": _acute,
-    "cardiomyopathy": _cardiomyopathy,
-    "pressure": _pressure,
-    "edv": _edv,
-    "ef": _ef,
-    "esv": _esv,
-    "mass": _mass,
-    "conduction": _conduction,
-    "af": _af,
-    "filling": _filling,
-    "rate": _rate,
-    "ischaemia": _ischaemia,
-    "strain": _strain,
-    "low_voltage": _low_voltage,
-}
+_ORDER: tuple[Equation, ...] = (  # causes before effects
+    *(_sex, _age, _bsa, _diabetes, _hypertension, _infarct, _infarct_size, _acute, _cardiomyopathy),
+    *(_pressure, _edv, _ef, _esv, _mass, _conduction, _af, _filling, _rate),
+    *(_ischaemia, _strain, _low_voltage),
+)
+EQUATIONS = {equation.__name__.removeprefix("_"): equation for equation in _ORDER}

@@ -8,26 +8,42 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hfgnn.world.arrows import ARROWS as ARROWS
-from hfgnn.world.arrows import causes
-from hfgnn.world.causes import (  # noqa: F401  (the names of the codes belong to the heart)
+from hfgnn.world.arrows import ARROWS, causes
+from hfgnn.world.causes import EQUATIONS, Bools, Floats, Ints, by
+from hfgnn.world.law import (
     ANTERIOR,
-    EQUATIONS,
     HEAVY,
     INFERIOR,
     IVCD,
     LAFB,
     LATERAL,
+    LAW,
     LBBB,
     NONE,
     NORMAL,
     RBBB,
+    Law,
 )
-from hfgnn.world.law import LAW, Law
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int8]
-Bools = NDArray[np.bool_]
+__all__ = [
+    "ANTERIOR",
+    "ARROWS",
+    "INFERIOR",
+    "ISCHAEMIC",
+    "IVCD",
+    "LAFB",
+    "LATERAL",
+    "LAW",
+    "LBBB",
+    "NONE",
+    "NORMAL",
+    "RBBB",
+    "Heart",
+    "Law",
+    "hearts",
+    "solve",
+]
+
 ISCHAEMIC = 0.5  # a primary ST-T abnormality above this is one that a reader would name
 
 
@@ -72,7 +88,7 @@ class Heart:
     @property
     def hypertrophy(self) -> Bools:
         """Return whose mass index is above the limit for the sex."""
-        return np.asarray(self.mass / self.bsa > np.take(HEAVY, self.sex))
+        return np.asarray(self.mass / self.bsa > by(HEAVY, self.sex))
 
     @property
     def group(self) -> NDArray[np.str_]:
@@ -92,10 +108,10 @@ class Heart:
 
 
 def solve(
-    noise: Mapping[str, Floats], law: Law = LAW, *, do: Mapping[str, Any] | None = None
+    noise: Mapping[str, Floats], law: Law = LAW, *, do: Mapping[str, float] | None = None
 ) -> Heart:
     """Return the hearts that follow from each variable's noise [n]; `do` sets variables by hand."""
-    forced, values = do or {}, {}
+    forced, values = do or {}, dict[str, Any]()
     for name, equation in EQUATIONS.items():
         drawn = equation(law, noise[name], **{cause: values[cause] for cause in causes(name)})
         values[name] = np.full_like(drawn, forced[name]) if name in forced else drawn

@@ -1,112 +1,128 @@
 """The law of the community's hearts: every coefficient of the causal model, with its reason.
 
 Every variable is an equation of its causes and of one standard normal number z of its own; a
-variable that is yes or no is a probit, [eta + z > 0]. The equations are in `causes.py`.
+variable that is yes or no is a probit, [eta + z > 0]. The equations are in `causes.py`, the sources
+with each arrow in `arrows.py`.
 """
 
 from dataclasses import dataclass
 
+Pair = tuple[float, float]  # men, women
+Four = tuple[float, float, float, float]  # LBBB, RBBB, LAFB, IVCD
+
+NONE, INFERIOR, ANTERIOR, LATERAL = range(4)
+NORMAL, LBBB, RBBB, LAFB, IVCD = range(5)
+HEAVY: Pair = (71.0, 56.0)  # g/m2: mean + 2 SD of healthy people by MRI (Petersen 2017)
+
 
 @dataclass(frozen=True)
 class Law:
-    """The coefficients of the community; a pair is (men, women)."""
+    """The coefficients of the community; a pair is (men, women), a four is in the blocks' order."""
 
-    # who: adults of a city, old enough and young enough that any cohort can be chosen from them
-    women: float = 0.5  # share; chosen
-    age_low: float = 18.0  # years; adults
-    age_high: float = 95.0  # years; nobody older
-    age_a: float = 1.5  # age is Kumaraswamy(a, b) on [low, high]: median 51; chosen
-    age_b: float = 2.0
-    bsa_mean: tuple[float, float] = (1.96, 1.70)  # m2; EDV over EDV index, Petersen 2017
-    bsa_sd: tuple[float, float] = (0.16, 0.14)  # m2; chosen
-    # risk factors
-    diabetes: float = -1.78  # probit at age 50: about 6 % of adults
-    diabetes_age: float = 0.020  # a year
-    diabetes_woman: float = -0.12
-    hypertension: float = -0.70  # probit at age 50: 25-30 % of adults
-    hypertension_age: float = 0.032  # a year
+    # who: adults of all ages, so that a hospital and a cohort of 45-74 can both be chosen from them
+    women: float = 0.5  # share
+    age_low: float = 18.0  # years: adults
+    age_high: float = 95.0  # years: nobody older
+    age_a: float = 1.3  # age is Kumaraswamy's law (a, b) between the ends: median 47,
+    age_b: float = 2.1  # about that of Europe's adults
+    bsa: Pair = (1.96, 1.70)  # m2: what turns the volumes of Petersen 2017 into their indices
+    bsa_sd: Pair = (0.16, 0.14)  # m2; chosen
+
+    # what wears the heart; a year is a year above 50
+    diabetes: float = -1.58  # about 6 % of adults
+    diabetes_age: float = 0.020  # 2 % of the young, 12 % of the old
+    diabetes_woman: float = -0.12  # a little rarer
+    hypertension: float = -0.60  # with the ages: 28.5 % of adults in rich countries (Mills 2016)
+    hypertension_age: float = 0.034  # 9 % below 40, 70 % above 80
     hypertension_woman: float = -0.05
-    hypertension_diabetes: float = 0.50
-    pressure: float = 121.0  # mmHg at age 50
-    pressure_age: float = 0.25  # a year
+    hypertension_diabetes: float = 0.50  # odds about 2.3; chosen
+    pressure: float = 121.0  # mmHg at 50, of a man without hypertension
+    pressure_age: float = 0.25  # arteries stiffen
     pressure_woman: float = -3.0
-    pressure_hypertension: float = 14.0  # partly treated
-    pressure_cardiomyopathy: float = -8.0  # a failing pump
-    pressure_infarct: float = -30.0  # for a whole ventricle of scar
-    pressure_sd: float = 10.0
-    # infarct
-    infarct: float = -2.35  # probit at age 50
-    infarct_age: float = 0.026
-    infarct_woman: float = -0.35
-    infarct_hypertension: float = 0.25
-    infarct_diabetes: float = 0.35
+    pressure_hypertension: float = 14.0  # what treatment leaves
+    pressure_cardiomyopathy: float = -8.0  # a weak pump; the thesis's sick have 15 mmHg less
+    pressure_infarct: float = -30.0  # for a whole ventricle of scar: 5 mmHg for the median infarct
+    pressure_sd: float = 10.0  # between people
+
+    # infarct: the share whose ECG or scar shows it, 3-4 % of adults, far more of the old
+    infarct: float = -2.12
+    infarct_age: float = 0.028
+    infarct_woman: float = -0.28  # ten years later: 0.28 / 0.028 (Anand 2008: nine)
+    infarct_hypertension: float = 0.30  # odds about 2.1 (Anand 2008: 2.3)
+    infarct_diabetes: float = 0.36  # odds about 2.4 (Anand 2008: 2.7)
     territory: tuple[float, float, float] = (0.45, 0.45, 0.10)  # inferior, anterior, lateral
-    size: tuple[float, float, float] = (-1.9, -1.45, -2.0)  # logit of the median share, same order
-    size_sd: float = 0.75
-    acute: float = -0.9  # probit: 18 % of those with an infarct are recorded in its first days
+    size: tuple[float, float, float] = (-1.65, -1.15, -1.75)  # logit of the median, so ordered
+    size_woman: float = -0.30  # four points less at the median (Nordlund 2019: five)
+    size_sd: float = 1.0  # together: median 18 % [8, 30] (Stone 2016)
+    acute: float = -0.9  # 18 % of them are recorded in the first days; chosen
+
     # muscle
-    cardiomyopathy: float = -3.9  # log of the median
-    cardiomyopathy_sd: float = 1.38  # 1 % of people above 0.5
-    edv: tuple[float, float] = (5.09, 4.805)  # log mL at the mean BSA, age 60
-    edv_bsa: float = 1.0
-    edv_age: float = -0.003
-    edv_size: float = 0.9
-    edv_cardiomyopathy: float = 0.30
-    edv_sd: float = 0.155
-    ef_low: float = 0.08  # no living heart pumps less
-    ef_high: float = 0.80
-    ef: tuple[float, float] = (0.88, 1.06)  # logit between the bounds
-    ef_size: float = -4.5
-    ef_acute: float = -0.25  # stunned
-    ef_cardiomyopathy: float = -2.0
-    ef_sd: float = 0.32
-    mass: tuple[float, float] = (4.63, 4.245)  # log g at the mean BSA, 125 mmHg, EDV of reference
-    mass_bsa: float = 0.7
-    mass_edv: float = 0.35
-    mass_pressure: float = 0.0065
-    mass_sd: float = 0.13
-    # electricity: log of the odds against normal conduction
-    lbbb: float = -6.6
-    rbbb: float = -6.2
-    lafb: float = -4.6
-    ivcd: float = -5.9
-    block_age: float = 0.035
-    block_woman: float = -0.3
-    block_weak: tuple[float, float, float, float] = (2.0, 1.3, 0.9, 1.7)  # per 10 points of EF lost
-    block_anterior: float = 0.4
-    block_cardiomyopathy: tuple[float, float, float, float] = (0.8, 0.0, 0.0, 0.8)
-    block_mass: float = 1.0
-    af: float = -3.05
-    af_age: float = 0.035
-    af_woman: float = -0.15
-    af_hypertension: float = 0.15
-    af_weak: float = 0.50
-    af_mass: float = 0.3
-    # consequences
-    filling: float = 2.15  # log mmHg
-    filling_age: float = 0.005
+    cardiomyopathy: float = -3.9  # log of the median: nothing for most,
+    cardiomyopathy_sd: float = 1.38  # above 0.5 in 1 %; chosen
+    edv: Pair = (5.075, 4.783)  # log mL at the mean BSA and age 60; Petersen 2017, as the next two
+    edv_bsa: float = 1.0  # volumes are indexed by BSA
+    edv_age: float = -0.003  # volumes fall with age
+    edv_sd: Pair = (0.168, 0.143)
+    edv_size: float = 0.55  # remodelling: r = .42 with infarct size (Wu 2008)
+    edv_cardiomyopathy: float = 0.35  # dilated: half as large again at 1.2
+    ef_low: float = 0.08  # no living heart pumps less,
+    ef_high: float = 0.80  # none more
+    ef: Pair = (0.96, 1.15)  # logit between these ends; Petersen 2017, as the first spread
+    ef_sd: Pair = (0.32, 0.48)  # without and with scar, which stuns and tethers unevenly (Wu 2008)
+    ef_size: float = -3.6  # 6 points for 10 % of scar: r = -.75 (Wu 2008)
+    ef_acute: float = -0.25  # stunned: 4 points come back (Wu 2008)
+    ef_cardiomyopathy: float = -2.1  # 0.24 at severity 1; dilated hearts of ACDC have 0.18 +- 0.07
+    mass: Pair = (4.63, 4.27)  # log g at the mean BSA, EDV of reference, 125 mmHg; Petersen 2017
+    mass_bsa: float = 0.7  # with EDV's share it is 1: mass is indexed by BSA
+    mass_edv: float = 0.3  # a wide chamber needs more wall: eccentric hypertrophy
+    mass_pressure: float = 0.005  # 5 % for 10 mmHg
+    mass_hypertension: float = 0.0035  # for each year of age above 45 with it: 7 % at 65
+    mass_sd: float = 0.145  # the rest of Petersen's spread
+
+    # electricity: log odds of each block against normal conduction, for a man of 50
+    block: Four = (-7.5, -6.1, -4.4, -6.2)
+    block_age: Four = (0.075, 0.060, 0.065, 0.030)  # LBBB 0 % before 45, 2 % later (Haataja 2013)
+    block_woman: Four = (0.0, -0.7, -0.5, -1.0)  # RBBB half as often, IVCD much less (Haataja 2013)
+    block_weak: Four = (4.7, 2.8, 1.2, 4.6)  # 25-35 % of EF < 40 % have QRS >= 120 ms (Lund 2013)
+    block_size: Four = (1.0, 2.0, 1.5, 3.0)  # for a whole ventricle of scar
+    block_cardiomyopathy: Four = (1.2, 0.3, 0.3, 1.2)  # wide in DCM above all (Lund 2013)
+    block_mass: float = 1.0  # for a doubling and more of the limit
+    af: float = -3.02  # probit at 50: 1-1.5 % of adults are in AF when recorded
+    af_age: float = 0.033  # 5 % and more above 80
+    af_woman: float = -0.25  # 2.4 against 6.4 % ever at 64 (Berge 2018)
+    af_hypertension: float = (
+        0.15  # odds about 1.5; Berge 2018 has 2.5, before what follows is known
+    )
+    af_weak: float = 2.15  # about 25 % of EF < 40 %; half of them ever have it (SwedeHF)
+    af_mass: float = 0.8
+
+    # what follows
+    filling: float = 2.17  # log mmHg: 9 for the healthy
+    filling_age: float = 0.005  # stiffer with age
     filling_hypertension: float = 0.10
-    filling_mass: float = 0.6
-    filling_weak: float = 0.22
-    filling_af: float = 0.30
-    filling_sd: float = 0.20
-    rate_floor: float = 30.0
-    rate: tuple[float, float] = (3.52, 3.63)  # log bpm above the floor
-    rate_weak: float = 0.10
-    rate_filling: float = 0.010
-    rate_af: float = 0.45
-    rate_sd: float = 0.29
-    ischaemia: float = -2.3
+    filling_mass: float = 0.6  # of log(mass index / limit), from its usual -0.3
+    filling_weak: float = 0.22  # a quarter more for each 10 points of EF lost
+    filling_af: float = 0.30  # no atrial kick
+    filling_sd: float = 0.20  # with the rest: > 15 mmHg at EF > 50 % in some 5 % (Redfield 2003)
+    rate_floor: float = 30.0  # bpm
+    rate: Pair = (3.52, 3.63)  # log bpm above it: medians 65 and 69, as 292 normal ECGs of PTB-XL
+    rate_sd: float = 0.285  # the same ECGs: [49, 94] and [50, 97]
+    rate_weak: float = 0.10  # a small stroke is made up for
+    rate_filling: float = 0.010  # a mmHg
+    rate_af: float = 0.42  # AF is fast: median 94 against 67 in PTB-XL
+    ischaemia: float = -1.95  # zero for most: only what is left above 0 counts
     ischaemia_age: float = 0.015
     ischaemia_hypertension: float = 0.25
     ischaemia_diabetes: float = 0.25
-    ischaemia_infarct: float = 0.9
+    ischaemia_infarct: float = 0.7
     ischaemia_cardiomyopathy: float = 1.0
-    strain: float = 0.6
-    strain_mass: float = 6.0
+    strain: float = 0.6  # at the limit of mass; above 0 only
+    strain_mass: float = (
+        6.0  # of log(mass index / limit): T of V6 is flat in LVH, not in the healthy
+    )
     strain_sd: float = 0.5
-    low_voltage: float = -2.75
-    low_voltage_bsa: float = 1.5
+    low_voltage: float = -2.75  # 0.4 %
+    low_voltage_bsa: float = 1.5  # fat insulates
 
 
 LAW = Law()
