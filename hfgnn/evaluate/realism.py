@@ -24,6 +24,16 @@ def quantiles(features: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, names=["group", "feature"])
 
 
+def apart_by_sex(
+    features: pd.DataFrame, groups: pd.Series, sex: pd.Series
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Return features and groups once more for the normal men (sex 0) and women (1)."""
+    normal = groups == "NORM"
+    names = sex[normal].map({0: "NORM men", 1: "NORM women"})
+    both = [features, features[normal]]
+    return pd.concat(both, ignore_index=True), pd.concat([groups, names], ignore_index=True)
+
+
 def judged(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
     """Compare two tables of quantiles: gap in real SDs, ratio of spreads, whether in range."""
     both = real.join(simulated, lsuffix=" real", rsuffix=" simulated", how="inner")
