@@ -63,7 +63,7 @@ _TERMS = (  # a coefficient is written as the law calls it
     Arrow("cardiomyopathy", "conduction", "{block_cardiomyopathy} cardiomyopathy", "lund2013"),
     Arrow("ef", "conduction", "{block_weak} w^2 / (1 + w^2), w = (0.55 - EF)+ / 0.10", "lund2013"),
     Arrow("mass", "conduction", "{block_mass} (log mass index / limit)+", "chosen"),
-    Arrow("age", "af", "{af_age} (age - 50)", "lifelines2017"),
+    Arrow("age", "af", "{af_age} (age - 50)", "vanderende2017"),
     Arrow("sex", "af", "{af_woman} woman", "berge2018"),
     Arrow("bsa", "af", "{af_mass} (log mass index / limit)+", "definition"),
     Arrow("hypertension", "af", "{af_hypertension} hypertension", "berge2018"),
