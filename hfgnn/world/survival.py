@@ -1,0 +1,147 @@
+"""Time to heart failure: one Weibull proportional hazard for everyone, in months.
+
+Survival of a heart x: S(t | x) = exp(-scale t^shape exp(eta(x))), eta(x) = sum over terms of
+weight (value - centre) / unit. So T = (-log U / (scale exp(eta)))^(1 / shape) with U uniform.
+Cohorts differ by whom they admit and for how long they follow, and by nothing else.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hfgnn.world.latent import IVCD, LBBB, NONE, Heart
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One cause of heart failure in eta: its weight is the log hazard ratio of one unit more."""
+
+    name: str
+    weight: float
+    centre: float
+    unit: float
+    source: str  # whose hazard ratio it is; "chosen" where none fits
+
+
+TERMS = (
+    Term(
+        "age", 0.55, 60, 10, "Schnabel 2013: 0.063 a year (Framingham, after atrial fibrillation)"
+    ),
+    Term("ejection fraction", -0.50, 0.60, 0.10, "Yeboah 2012: HR 2.1 for 10 points less (MESA)"),
+    Term("log mass index", 0.16, np.log(50), np.log(1.1), "Bluemke 2008: HR 1.4 for 10 % (MESA)"),
+    Term("filling", 0.35, 10, 3, "chosen; Kane 2011: diastolic dysfunction HR 1.8 (Olmsted)"),
+    Term("hypertension", 0.50, 0, 1, "Silverman 2016: HR 1.8 (MESA)"),
+    Term("diabetes", 0.60, 0, 1, "Camen 2020: HR 1.7; Silverman 2016: 2.3"),
+    Term("atrial fibrillation", 0.80, 0, 1, "chosen: HR 2.2"),
+    Term("LBBB", 1.05, 0, 1, "ARIC: HR 2.87"),
+    Term("non-specific delay", 0.68, 0, 1, "ARIC: HR 1.97 at 120-139 ms"),
+    Term("infarct size", 0.20, 0, 0.10, "chosen; ARIC: an old infarct HR > 1.5"),
+    Term("strain", 0.30, 0, 1, "chosen; ARIC: ST depression in V5 HR > 1.5"),
+    Term("ischaemia", 0.30, 0, 1, "chosen; the same"),
+    Term("rate", 0.12, 65, 10, "chosen; ARIC: a fast heart HR about 2"),
+)
+
+
+def covariates(heart: Heart) -> pd.DataFrame:
+    """Return the true causes of heart failure, centred and in units: [n, terms]."""
+    values = {
+        "age": heart.age,
+        "ejection fraction": heart.ef,
+        "log mass index": np.log(heart.mass / heart.bsa),
+        "filling": heart.filling,
+        "hypertension": heart.hypertension,
+        "diabetes": heart.diabetes,
+        "atrial fibrillation": heart.af,
+        "LBBB": heart.conduction == LBBB,
+        "non-specific delay": heart.conduction == IVCD,
+        "infarct size": heart.infarct_size,
+        "strain": heart.strain,
+        "ischaemia": heart.ischaemia,
+        "rate": heart.rate,
+    }
+    return pd.DataFrame({t.name: (values[t.name] - t.centre) / t.unit for t in TERMS})
+
+
+def log_hazard(heart: Heart) -> Floats:
+    """Return eta [n], the log of the hazard relative to the centre's."""
+    weights = np.array([term.weight for term in TERMS])
+    return np.asarray(covariates(heart).to_numpy() @ weights)
+
+
+@dataclass(frozen=True)
+class Weibull:
+    """The hazard of the centre, scale shape t^(shape - 1), shared by everyone."""
+
+    scale: float = 2.7e-5  # gives the general cohort 1.5 cases in 1,000 person-years
+    shape: float = 1.2  # chosen: people grow older, and eta holds their age at entry only
+
+    def times(self, eta: Floats, rng: np.random.Generator) -> Floats:
+        """Return months [n] until heart failure, were everyone followed for ever."""
+        waits = rng.exponential(size=len(eta))  # -log U
+        return np.asarray((waits / (self.scale * np.exp(eta))) ** (1 / self.shape))
+
+    def risk(self, eta: Floats, months: float) -> Floats:
+        """Return the chance [n] of heart failure within these months."""
+        return np.asarray(-np.expm1(-self.scale * months**self.shape * np.exp(eta)))
+
+
+HAZARD = Weibull()
+
+
+def failing(heart: Heart) -> Bools:
+    """Return who has heart failure already [n]: EF < 0.35, or filling above 20 mmHg."""
+    return np.asarray((heart.ef < 0.35) | (heart.filling > 20))
+
+
+def marked(heart: Heart) -> Bools:
+    """Return who has a mark of heart disease, or diabetes [n]: whom a heart clinic would follow."""
+    broad = (heart.conduction == LBBB) | (heart.conduction == IVCD)
+    scarred = (heart.infarct != NONE) | (heart.ef < 0.50) | heart.hypertrophy
+    return np.asarray(broad | scarred | heart.af | heart.diabetes)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A cohort's law: whom it admits, and for how many months it follows them (uniform)."""
+
+    name: str
+    people: int  # its published size
+    ages: tuple[float, float]  # from, to below
+    months: tuple[float, float]
+    hypertension: bool = False  # admits only people who have it
+    infarct: bool = False  # admits only people who had one, not days ago
+    marked: bool = False  # admits only people whom `marked` names
+
+    def eligible(self, heart: Heart) -> Bools:
+        """Return whom it admits [n]; never somebody whose heart is failing already."""
+        found = (heart.age >= self.ages[0]) & (heart.age < self.ages[1]) & ~failing(heart)
+        found &= heart.hypertension | (not self.hypertension)
+        found &= ((heart.infarct != NONE) & ~heart.acute) | (not self.infarct)
+        return np.asarray(found & (marked(heart) | (not self.marked)))
+
+    def follow(self, heart: Heart, rng: np.random.Generator) -> pd.DataFrame:
+        """Return months to heart failure or to the last visit, which one, and eta: [n, 3]."""
+        eta = log_hazard(heart)
+        ill, last = HAZARD.times(eta, rng), rng.uniform(*self.months, len(eta))
+        return pd.DataFrame({"time": np.minimum(ill, last), "event": ill <= last, "eta": eta})
+
+    def followed(self, months: float) -> float:
+        """Return G(t), the chance that a person who stays well is still followed then."""
+        low, high = self.months
+        return float(np.clip((high - months) / (high - low), 0, 1))
+
+
+# UK Biobank: 31,740 people, 5.2 years, 243 cases
+GENERAL = Study("general", 31_740, ages=(45, 75), months=(24, 100))
+# UKB-HYP: 162 cases, followed for 88.1 months at most; the rest chosen
+HYPERTENSION = Study("hypertension", 11_575, ages=(50, 77), months=(24, 88.1), hypertension=True)
+# UKB-MI: about 4 % cases; followed for 24 to 83 months, median 53; ages chosen
+INFARCT = Study("post-infarct", 800, ages=(50, 77), months=(24, 83), infarct=True)
+# enough cases to learn from: older people, with a mark of disease, followed for 10 to 15 years
+BOOK = Study("book", 3_000, ages=(60, 85), months=(120, 180), marked=True)
+STUDIES = (GENERAL, HYPERTENSION, INFARCT, BOOK)
