@@ -25,12 +25,12 @@ class Bedside:
     ef_high: float = 0.85  # and at most
 
     bnp: float = 2.75  # log pg/mL of a healthy man of 50: 16
-    bnp_filling: float = 1.1  # of log(filling / 9 mmHg): stretch releases it (Iwanaga 2006)
-    bnp_weak: float = 0.60  # for 10 points of EF less (Kruger 2002)
+    bnp_filling: float = 0.7  # of log(filling / 9 mmHg): stretch releases it (Iwanaga 2006)
+    bnp_weak: float = 0.65  # for 10 points of EF less (Kruger 2002)
     bnp_age: float = 0.20  # doubles in 35 years (Redfield 2002)
     bnp_woman: float = 0.35  # 40 % more (Redfield 2002)
     bnp_af: float = 0.50  # the atria release it too; chosen
-    bnp_sd: float = 0.60  # kidneys, fat, drugs and the assay; chosen for the correlations
+    bnp_sd: float = 0.75  # kidneys, fat, drugs and the assay; chosen for the correlations
     bnp_low: float = 5.0  # pg/mL: where a bedside assay begins
     bnp_high: float = 5000.0  # and where it ends
 

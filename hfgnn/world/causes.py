@@ -73,7 +73,7 @@ def _infarct(
 
 def _infarct_size(law: Law, z: Floats, *, sex: Ints, infarct: Ints) -> Floats:
     eta = by((0.0, *law.size), infarct) + law.size_woman * sex + law.size_sd * z
-    return np.asarray(np.where(infarct == NONE, 0.0, expit(eta)))
+    return np.asarray(np.where(infarct == NONE, 0.0, law.size_most * expit(eta)))
 
 
 def _acute(law: Law, z: Floats, *, infarct: Ints) -> Bools:
@@ -81,7 +81,8 @@ def _acute(law: Law, z: Floats, *, infarct: Ints) -> Bools:
 
 
 def _cardiomyopathy(law: Law, z: Floats) -> Floats:
-    return np.exp(law.cardiomyopathy + law.cardiomyopathy_sd * z)
+    severity = np.exp(law.cardiomyopathy + law.cardiomyopathy_sd * z)
+    return np.minimum(severity, law.cardiomyopathy_most)
 
 
 def _pressure(
@@ -96,7 +97,7 @@ def _pressure(
 ) -> Floats:
     usual = law.pressure + law.pressure_age * (age - 50) + law.pressure_woman * sex
     usual = usual + law.pressure_hypertension * hypertension + law.pressure_infarct * infarct_size
-    usual = usual + law.pressure_cardiomyopathy * np.minimum(cardiomyopathy, 2)
+    usual = usual + law.pressure_cardiomyopathy * cardiomyopathy
     return np.asarray(np.maximum(usual + law.pressure_sd * z, 75))
 
 
@@ -111,7 +112,7 @@ def _edv(
     cardiomyopathy: Floats,
 ) -> Floats:
     body = law.edv_bsa * np.log(bsa / by(law.bsa, sex)) + law.edv_age * (age - 60)
-    wider = law.edv_size * infarct_size + law.edv_cardiomyopathy * np.minimum(cardiomyopathy, 2)
+    wider = law.edv_size * infarct_size + law.edv_cardiomyopathy * cardiomyopathy
     return np.exp(by(law.edv, sex) + body + wider + by(law.edv_sd, sex) * z)
 
 
@@ -159,8 +160,7 @@ def _conduction(
     mass: Floats,
 ) -> Ints:
     heavy = law.block_mass * np.maximum(excess(mass, bsa, sex), 0)
-    diffuse = np.minimum(cardiomyopathy, 1)
-    causes = np.stack([age - 50, sex, failing(ef), infarct_size, diffuse])  # [5, n]
+    causes = np.stack([age - 50, sex, failing(ef), infarct_size, cardiomyopathy])  # [5, n]
     terms = (law.block_age, law.block_woman, law.block_weak, law.block_size)
     weights = np.array([*terms, law.block_cardiomyopathy])  # [5, 4]
     odds = np.cumsum(np.exp(np.array(law.block) + causes.T @ weights + heavy[:, None]), axis=1)
@@ -199,12 +199,13 @@ def _filling(
     stiff = law.filling_age * (age - 50) + law.filling_hypertension * hypertension
     stiff = stiff + law.filling_mass * (excess(mass, bsa, sex) + 0.3)
     weak = law.filling_weak * weakness(ef) + law.filling_af * af
-    return np.exp(law.filling + stiff + weak + law.filling_sd * z)
+    return np.minimum(np.exp(law.filling + stiff + weak + law.filling_sd * z), law.filling_most)
 
 
 def _rate(law: Law, z: Floats, *, sex: Ints, ef: Floats, filling: Floats, af: Bools) -> Floats:
     drive = law.rate_weak * weakness(ef) + law.rate_filling * (filling - 9) + law.rate_af * af
-    return law.rate_floor + np.exp(by(law.rate, sex) + drive + law.rate_sd * z)
+    above = np.exp(by(law.rate, sex) + drive + law.rate_sd * z)
+    return np.minimum(law.rate_floor + above, law.rate_most)
 
 
 def _ischaemia(
@@ -219,7 +220,7 @@ def _ischaemia(
 ) -> Floats:
     eta = law.ischaemia + law.ischaemia_age * (age - 50) + law.ischaemia_hypertension * hypertension
     eta = eta + law.ischaemia_diabetes * diabetes + law.ischaemia_infarct * (infarct != NONE)
-    eta = eta + law.ischaemia_cardiomyopathy * np.minimum(cardiomyopathy, 2)
+    eta = eta + law.ischaemia_cardiomyopathy * cardiomyopathy
     return np.asarray(np.maximum(eta + z, 0))
 
 

@@ -45,20 +45,22 @@ class Law:
     pressure_sd: float = 10.0  # between people
 
     # infarct: the share whose ECG or scar shows it, 3-4 % of adults, far more of the old
-    infarct: float = -2.12
+    infarct: float = -2.15
     infarct_age: float = 0.028
     infarct_woman: float = -0.28  # ten years later: 0.28 / 0.028 (Anand 2008: nine)
-    infarct_hypertension: float = 0.30  # odds about 2.1 (Anand 2008: 2.3)
-    infarct_diabetes: float = 0.36  # odds about 2.4 (Anand 2008: 2.7)
+    infarct_hypertension: float = 0.32  # odds about 2 (Anand 2008: 2.3)
+    infarct_diabetes: float = 0.42  # odds about 2.2 (Anand 2008: 2.7)
     territory: tuple[float, float, float] = (0.45, 0.45, 0.10)  # inferior, anterior, lateral
-    size: tuple[float, float, float] = (-1.65, -1.15, -1.75)  # logit of the median, so ordered
-    size_woman: float = -0.30  # four points less at the median (Nordlund 2019: five)
-    size_sd: float = 1.0  # together: median 18 % [8, 30] (Stone 2016)
+    size_most: float = 0.65  # share of the ventricle: more is not survived
+    size: tuple[float, float, float] = (-1.15, -0.45, -1.25)  # logit of the median, so ordered
+    size_woman: float = -0.35  # four points less at the median (Nordlund 2019: five)
+    size_sd: float = 1.25  # together: median 18 % [8, 30] (Stone 2016)
     acute: float = -0.9  # 18 % of them are recorded in the first days; chosen
 
     # muscle
     cardiomyopathy: float = -3.9  # log of the median: nothing for most,
     cardiomyopathy_sd: float = 1.38  # above 0.5 in 1 %; chosen
+    cardiomyopathy_most: float = 1.5  # EF 0.15: more is not survived
     edv: Pair = (5.075, 4.783)  # log mL at the mean BSA and age 60; Petersen 2017, as the next two
     edv_bsa: float = 1.0  # volumes are indexed by BSA
     edv_age: float = -0.003  # volumes fall with age
@@ -104,7 +106,9 @@ class Law:
     filling_weak: float = 0.22  # a quarter more for each 10 points of EF lost
     filling_af: float = 0.30  # no atrial kick
     filling_sd: float = 0.20  # with the rest: > 15 mmHg at EF > 50 % in some 5 % (Redfield 2003)
+    filling_most: float = 45.0  # mmHg: more drowns the lung
     rate_floor: float = 30.0  # bpm
+    rate_most: float = 200.0  # bpm: what the atrioventricular node lets through
     rate: Pair = (3.52, 3.63)  # log bpm above it: medians 65 and 69, as 292 normal ECGs of PTB-XL
     rate_sd: float = 0.285  # the same ECGs: [49, 94] and [50, 97]
     rate_weak: float = 0.10  # a small stroke is made up for
