@@ -11,7 +11,7 @@ class Arrow:
 
     cause: str
     effect: str
-    equation: str  # with the community's coefficients; [men, women], or [LBBB, RBBB, LAFB, IVCD]
+    equation: str  # with the community's coefficients; (men, women), or (LBBB, RBBB, LAFB, IVCD)
     source: str  # a key of the book's references, "chosen", or "definition"
 
 

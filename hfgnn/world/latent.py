@@ -112,6 +112,8 @@ def solve(
 ) -> Heart:
     """Return the hearts that follow from each variable's noise [n]; `do` sets variables by hand."""
     forced, values = do or {}, dict[str, Any]()
+    if unknown := set(forced) - set(EQUATIONS):
+        raise ValueError(f"no variable {sorted(unknown)}; what can be set by hand: {[*EQUATIONS]}")
     for name, equation in EQUATIONS.items():
         drawn = equation(law, noise[name], **{cause: values[cause] for cause in causes(name)})
         values[name] = np.full_like(drawn, forced[name]) if name in forced else drawn
