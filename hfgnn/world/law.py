@@ -85,7 +85,7 @@ class Law:
     block: Four = (-7.5, -6.1, -4.4, -6.2)  # with the rest: .8 % have a bundle block (Lifelines)
     block_age: Four = (0.075, 0.060, 0.065, 0.030)  # LBBB 0 % before 45, 2 % later (Haataja 2013)
     block_woman: Four = (0.0, -0.7, -0.5, -1.0)  # RBBB half as often, IVCD much less (Haataja 2013)
-    block_weak: Four = (4.7, 2.8, 1.2, 4.6)  # 25-35 % of EF < 40 % have QRS >= 120 ms (Lund 2013)
+    block_weak: Four = (4.9, 3.0, 1.2, 5.1)  # 25-35 % of EF < 40 % have QRS >= 120 ms (Lund 2013)
     block_size: Four = (1.0, 2.0, 1.5, 3.0)  # for a whole ventricle of scar; chosen
     block_cardiomyopathy: Four = (1.2, 0.3, 0.3, 1.2)  # wide in DCM above all (Lund 2013)
     block_mass: float = 1.0  # odds rise in proportion to mass beyond the limit; chosen
