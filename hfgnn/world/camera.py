@@ -48,10 +48,12 @@ class Faults:
 def camera_faults(n: int, rng: np.random.Generator) -> tuple[Faults, ...]:
     """Draw the faults of n pages: a fifth as printed, half scanned, the others photographed.
 
-    Of the faults that a page may have, it has each with probability 0.6.
+    Of the faults that a page may have, it has each with probability 0.6; tilt and perspective
+    come together, from the hand.
     """
     strength = rng.choice([0.0, 0.3, 1.0], n, p=[0.2, 0.5, 0.3])
     present = strength * (rng.random((9, n)) < 0.6)
+    present[6] = strength * (present[0] > 0)
     u = (rng.random((6, n)) * present[:6]).T.tolist()
     v = (rng.uniform(-1, 1, (3, n)) * present[6:]).T.tolist()
     return tuple(

@@ -98,4 +98,4 @@ class Scale:
 
 def ink_scale(size: Size) -> Scale:
     """Return the scale at which ink is drawn, to be reduced: smooth edges on a small page."""
-    return Scale(size, max(2, round(8 / Scale(size).mm)))
+    return Scale(size, max(2, round(6 / Scale(size).mm)))

@@ -20,6 +20,7 @@ from hfgnn.world.layout import GAIN, LAYOUTS, LEFT, SPEED, Floats, Scale, Size, 
 from hfgnn.world.paper import GRIDS, MAINS, Pen, grid, letterhead, names, settings
 
 COLOURS = {  # paper, grid, frame, letterhead
+    "rose": ("#fefefe", "#d2c9c5", "#f7a2ac", "#e0202c"),  # as in the thesis's collection
     "pink": ("#fffafa", "#f0a3b1", "#f7a2ac", "#d8202f"),
     "red": ("#fffaf7", "#f08f84", "#f3b5a8", "#c22a1e"),
     "brown": ("#fffdf8", "#cfae8c", "#e3cdb3", "#8a5220"),
@@ -52,11 +53,11 @@ class PageStyle:
     layout: str = "3x4+1"  # of the collection, and the commonest in hospitals
     rhythm: str = "II"  # the lead of the strip below: P waves are tallest there
     sheet: str = "framed"  # a white field in a coloured frame; "plain" is all millimetre paper
-    colour: str = "pink"  # the collection's frame
-    dotted: bool = False  # millimetres as dots, as the collection's device prints them
+    colour: str = "rose"  # the collection's: a pink frame around grey lines on white
+    dotted: bool = True  # millimetres as dots, as the collection's device prints them
     hospital: str = HOSPITALS[0]  # printed on top
     band: str | None = None  # printed and applied filter; none, so that the page says what it got
-    trace: float = 0.4  # mm, width of the line: a thermal head's
+    trace: float = 0.45  # mm, width of the line: a thermal head's
     size: Size = (553, 393)  # a quarter of the collection's 2213 x 1572
     faults: Faults = Faults()  # none
     grain: int = 0  # fixes the randomness of paper and camera
@@ -200,12 +201,12 @@ def styles(n: int, rng: np.random.Generator, *, size: Size = CLEAN.size) -> tupl
         "layout": rng.choice(list(LAYOUTS), n, p=[0.7, 0.1, 0.1, 0.1]),
         "rhythm": rng.choice(["II", "III"], n, p=[0.75, 0.25]),
         "sheet": rng.choice(list(GRIDS), n, p=[0.6, 0.4]),
-        "colour": rng.choice(list(COLOURS), n, p=[0.4, 0.2, 0.1, 0.1, 0.1, 0.1]),
+        "colour": rng.choice(list(COLOURS), n, p=[0.3, 0.2, 0.15, 0.1, 0.1, 0.1, 0.05]),
         "hospital": rng.choice(HOSPITALS, n),
         "band": rng.choice(list(BANDS), n, p=[0.5, 0.25, 0.25]),
     }
     looks = zip(*(values.tolist() for values in drawn.values()), strict=True)
-    dotted, trace = (rng.random(n) < 0.25).tolist(), rng.uniform(0.35, 0.55, n).tolist()
+    dotted, trace = (rng.random(n) < 0.4).tolist(), rng.uniform(0.35, 0.55, n).tolist()
     grains, faults = rng.integers(2**31, size=n).tolist(), camera_faults(n, rng)
     return tuple(
         PageStyle(

@@ -81,11 +81,14 @@ class Pen:
         return mask.crop(box), box
 
 
-def ruled(pixels: Floats, *, span: Point, every: float, width: float) -> Floats:
-    """Return the share of each pixel under lines, `every` so many mm; pixels' edges in mm [n+1]."""
-    at = np.linspace(pixels[:-1], pixels[1:], 8, endpoint=False) + np.diff(pixels) / 16 - span[0]
-    near = np.abs((at + every / 2) % every - every / 2) <= width / 2
-    share: Floats = (near & (at > -width / 2) & (at < span[1] - span[0] + width / 2)).mean(axis=0)
+def ruled(edges: Floats, *, span: Point, every: float, width: float) -> Floats:
+    """Return the share of each pixel under lines, `every` so many mm; pixels' edges in mm [n + 1].
+
+    Ink up to x mm past the first line's edge: floor(x / every) width + min(x mod every, width).
+    """
+    x = np.clip(edges, span[0] - width / 2, span[1] + width / 2) - span[0] + width / 2
+    ink = x // every * width + np.minimum(x % every, width)
+    share: Floats = np.diff(ink) / np.diff(edges)
     return share
 
 

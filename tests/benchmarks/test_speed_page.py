@@ -19,7 +19,13 @@ def printed(looks: tuple[PageStyle, ...]) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize(("size", "n", "a_second"), [((553, 393), 100, 100), ((2213, 1572), 12, 5)])
 def test_two_cores_print_enough_pages_a_second(benchmark, size, n, a_second):
-    looks = styles(n, rng(2025, "speed"), size=size)
-    benchmark._timer = time.process_time
-    benchmark.pedantic(printed, (looks,), rounds=3, warmup_rounds=1)
-    assert 2 * n / benchmark.stats.stats.min >= a_second
+    looks, took = styles(n, rng(2025, "speed"), size=size), []
+
+    def timed() -> None:
+        start = time.process_time()
+        printed(looks)
+        took.append(time.process_time() - start)
+
+    printed(looks)
+    benchmark.pedantic(timed, rounds=3)
+    assert 2 * n / min(took) >= a_second
