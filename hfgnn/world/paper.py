@@ -96,12 +96,13 @@ def ruled(edges: Floats, *, span: Point, every: float, width: float) -> Floats:
 def grid(size: Size, sheet: str, dotted: bool) -> Image.Image:
     """Return the grid: a faint line (or row of dots) each millimetre, a stronger line each five."""
     scale, box = Scale(size), GRIDS[sheet]
-    faint, strong = [], []
+    faint, strong, inside = [], [], []
     for n, origin, low, high in zip(size, scale.origin, box[:2], box[2:], strict=True):
         edges = (np.arange(n + 1, dtype=np.float64) - origin) / scale.mm
         faint.append(ruled(edges, span=(low, high), every=1, width=FAINT))
         strong.append(ruled(edges, span=(low, high), every=5, width=STRONG))
-    inside = [np.convolve(share, np.ones(2 * int(scale.mm) + 3), "same") > 0 for share in faint]
+        within = np.clip(edges, low - STRONG / 2, high + STRONG / 2)
+        inside.append(np.diff(within) * scale.mm)
     (fx, fy), (sx, sy), (ix, iy) = faint, strong, inside
     weak = np.minimum(1, 4 * np.outer(fy, fx)) if dotted else 1 - np.outer(1 - fy, 1 - fx)
     ink = np.maximum(0.55 * weak, 1 - np.outer(1 - sy, 1 - sx)) * np.outer(iy, ix)

@@ -135,6 +135,14 @@ def test_the_grid_has_a_line_every_five_millimetres(size, sheet, axis):
         assert 1 / cycles[fast][spectrum[fast].argmax()] == pytest.approx(mm, rel=0.001)
 
 
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_frame_is_free_of_grid_lines(size):
+    pixels, mm = np.asarray(page(flat(), replace(CLEAN, size=size))), millimetre(size)
+    for columns in (slice(0, int(8.5 * mm)), slice(int(277.5 * mm) + 1, None)):
+        beside = pixels[int(40 * mm) : int(190 * mm), columns]
+        assert np.ptp(beside, axis=(0, 1)).max() == 0
+
+
 def test_every_lead_has_its_box_its_name_and_2_5_seconds():
     boxes, mm = panel_boxes(CLEAN), millimetre(CLEAN.size)
     assert list(boxes) == [*LEADS, "rhythm II"]
