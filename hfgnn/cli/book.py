@@ -1,40 +1,19 @@
-"""The command line: each verb is one call of the pipeline, and only here is anything said."""
+"""The verbs of the book: make it, compare it, publish a value, look into the store."""
 
 import json
-import os
-import signal
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Does the Graph Help? Build the book, and check that every number in it reproduces.",
-)
-INTERRUPTED = 130  # how typer ends a command on Ctrl-C
-out, err = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+from hfgnn.cli.speech import CORES, JOBS, PROFILE, err, out, say, warn
 
-CORES = min(2, os.cpu_count() or 1)  # more gains little: the book has few chapters
-PROFILE = Annotated[str, typer.Option(help="smoke, book or paper")]
-JOBS = Annotated[int, typer.Option(min=1, help="How many stages or chapters at a time")]
+verbs = typer.Typer()
 GIVEN = Annotated[list[str] | None, typer.Option("-p", help="A parameter: name=value")]
 
 
-def _say(text: str) -> None:
-    out.print(text, markup=False, highlight=False)
-
-
-def _warn(text: str) -> None:
-    err.print(text, markup=False, highlight=False)
-
-
-@app.command()
+@verbs.command()
 def build(
     profile: PROFILE = "",
     jobs: JOBS = CORES,
@@ -60,7 +39,7 @@ def build(
 def _explain(order: Any) -> None:
     from hfgnn.pipeline.build import explain, plan
 
-    _say("\n".join(explain(order, plan(order))) or "nothing to make: all is in the store")
+    say("\n".join(explain(order, plan(order))) or "nothing to make: all is in the store")
 
 
 def _build(order: Any) -> None:
@@ -78,16 +57,16 @@ def _conclude(report: Any, last: str = "") -> None:
     """Say what differs, then the four counts, and leave with 1 if anything is different."""
     for entry in report.entries:
         if entry.verdict == "different":
-            _warn(f"different  {entry.id}: {entry.reason}")
+            warn(f"different  {entry.id}: {entry.reason}")
     names = {"within": "within tolerance", "not_run": "not run here"}
     counts = (f"{count} {names.get(name, name)}" for name, count in report.summary.items())
-    _say(f"verify: {', '.join(counts)}")
+    say(f"verify: {', '.join(counts)}")
     if last:
-        _say(last)
+        say(last)
     raise typer.Exit(0 if report.ok else 1)
 
 
-@app.command()
+@verbs.command()
 def run(chapter: str, p: GIVEN = None, profile: PROFILE = "", jobs: JOBS = 1) -> None:
     """Run one chapter, with parameters of your own if you like, and compare its numbers."""
     from hfgnn.pipeline.build import make
@@ -122,7 +101,7 @@ def _parsed(pairs: list[str]) -> dict[str, Any]:
     return parsed
 
 
-@app.command()
+@verbs.command()
 def verify(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the report here")] = None,
     cold: Annotated[bool, typer.Option("--cold", help="Execute everything anew first")] = False,
@@ -141,7 +120,7 @@ def verify(
     _conclude(report)
 
 
-@app.command()
+@verbs.command()
 def accept(
     ids: Annotated[list[str], typer.Argument(help="Ids, or shell patterns such as 'clinical.*'")],
     reason: Annotated[str, typer.Option(help="Why the published value changes")],
@@ -149,10 +128,10 @@ def accept(
     """Make today's values the published ones, for a reason that is kept with them."""
     from hfgnn.pipeline.book import accepted
 
-    _say("\n".join(f"accepted {name}" for name in accepted(ids, reason)))
+    say("\n".join(f"accepted {name}" for name in accepted(ids, reason)))
 
 
-@app.command()
+@verbs.command()
 def stages(profile: PROFILE = "book") -> None:
     """List the stages: name, key, state, seconds, bytes."""
     from hfgnn.pipeline.book import inventory
@@ -167,7 +146,7 @@ def stages(profile: PROFILE = "book") -> None:
     out.print(table)
 
 
-@app.command()
+@verbs.command()
 def notebook(chapter: str, out_file: Annotated[Path | None, typer.Option("--out")] = None) -> None:
     """Write the executed chapter as a notebook whose claims are plain text."""
     from hfgnn.ledger.results import write
@@ -179,10 +158,10 @@ def notebook(chapter: str, out_file: Annotated[Path | None, typer.Option("--out"
     name = named(chapter, here)
     target = out_file or Path(f"{name}.executed.ipynb")
     write(target, notebook_text(name, here))
-    _say(f"wrote {target}")
+    say(f"wrote {target}")
 
 
-@app.command()
+@verbs.command()
 def clean(
     everything: Annotated[bool, typer.Option("--all", help="Remove the whole build")] = False,
 ) -> None:
@@ -195,10 +174,10 @@ def clean(
     doomed = [here.build] if everything else unused(here)
     for path in doomed:
         remove(path)
-    _say(f"removed {len(doomed)} {'folder' if len(doomed) == 1 else 'folders'}")
+    say(f"removed {len(doomed)} {'folder' if len(doomed) == 1 else 'folders'}")
 
 
-@app.command()
+@verbs.command()
 def bench() -> None:
     """Time each chapter from an empty store on this machine; the book shows the result."""
     from hfgnn.pipeline.bench import measure
@@ -207,26 +186,4 @@ def bench() -> None:
 
     with shown(err) as progress:
         path = measure(places(), progress)
-    _say(f"wrote {path}")
-
-
-def main() -> None:
-    """Run a command; faults are told in words, and Ctrl-C leaves nothing broken."""
-    from hfgnn.ledger.claims import LedgerError
-    from hfgnn.pipeline.places import BuildError
-
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background too
-    try:
-        app()
-    except (BuildError, LedgerError, OSError) as error:
-        _warn(f"hfgnn: {error}")
-        sys.exit(1)
-    except SystemExit as end:
-        if end.code == INTERRUPTED:
-            _warn("stopped; nothing is half-written, run the same command to go on")
-        raise
-
-
-if __name__ == "__main__":
-    main()
+    say(f"wrote {path}")

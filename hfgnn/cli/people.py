@@ -1,0 +1,86 @@
+"""The verbs of the people: simulate them, look at data, make anew what the package brings along."""
+
+import json
+import re
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hfgnn.cli.speech import CORES, JOBS, err, say
+
+verbs = typer.Typer()
+data = typer.Typer(no_args_is_help=True, help="Look at data before anything learns from it.")
+train = typer.Typer(no_args_is_help=True, help="Make anew what the package brings along.")
+
+
+@verbs.command()
+def simulate(
+    n: Annotated[int, typer.Option("--n", min=1, help="How many people")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same people")],
+    out_folder: Annotated[Path, typer.Option("--out", help="A new folder for them")],
+    cohort: Annotated[str, typer.Option(help="By which door they came in")] = "hospital",
+    pages: Annotated[bool, typer.Option("--pages", help="Print their ECGs as JPEG pages")] = False,
+    size: Annotated[str, typer.Option(help="Of a page, in pixels: WxH")] = "553x393",
+    jobs: JOBS = CORES,
+) -> None:
+    """Simulate people: a table, their signals, and their pages if you like."""
+    from hfgnn.pipeline.progress import shown
+    from hfgnn.world.export import usual_seconds, written
+    from hfgnn.world.population import population
+
+    measured = _measured(size) if pages else None
+    try:
+        config = population(cohort, people=n, seed=seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    with shown(err) as progress:
+        task = f"{n} people of the cohort {cohort}"
+        progress.start(task, usual_seconds(n, measured))
+        tell = partial(progress.step, task)
+        good = False
+        try:
+            written(config, out_folder, jobs=jobs, size=measured, step=tell)
+            good = True
+        finally:
+            progress.finish(task, good=good)
+    say(f"wrote {out_folder}")
+
+
+def _measured(size: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", size)
+    if not found:
+        raise typer.BadParameter(f"--size {size!r} is not WIDTHxHEIGHT in pixels, such as 553x393")
+    return int(found[1]), int(found[2])
+
+
+@data.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="Class folders of page images")],
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the report here")] = None,
+) -> None:
+    """Check a folder of ECG pages: what is unreadable, what is there twice. Changes nothing."""
+    from hfgnn.data.folders import check as checked
+    from hfgnn.ledger.results import write
+
+    report = checked(folder)
+    if json_file is not None:
+        write(json_file, json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
+    for line in report.lines():
+        say(line)
+
+
+@train.command()
+def waves(
+    records: Annotated[Path, typer.Option(help="A folder of PTB-XL, with its 500 Hz files")],
+    out_folder: Annotated[Path, typer.Option("--out", help="A folder for the tables")] = Path(),
+) -> None:
+    """Fit the simulator's waves and noise to real records; only statistics are written."""
+    from hfgnn.pipeline.progress import shown
+    from hfgnn.train.waves import refit
+
+    with shown(err) as progress:
+        progress.note(f"fitting the records in {records}: some minutes")
+        for path in refit(records, out_folder):
+            progress.note(f"wrote {path}")

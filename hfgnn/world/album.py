@@ -1,0 +1,59 @@
+"""An album: a few people whose hearts a reader of ECGs should recognise at a glance."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hfgnn.cohort import FS, Cohort
+from hfgnn.seeding import rng
+from hfgnn.world.latent import ANTERIOR, INFERIOR, LBBB, RBBB
+from hfgnn.world.page import page, styles
+from hfgnn.world.population import population, simulate
+
+
+@dataclass(frozen=True)
+class AlbumParams:
+    """From how many people the album is chosen, and how large its pages are."""
+
+    seed: int
+    people: int = 1_500  # enough that the rarest kind, an acute infarct, is among them
+    size: tuple[int, int] = (553, 393)  # of a page: half of the half of the collection's
+
+
+def kinds(cohort: Cohort) -> dict[str, NDArray[np.bool_]]:
+    """Return who shows each kind plainly: [n] each."""
+    heart = cohort.table.filter(like="heart_").rename(columns=lambda name: name[6:])
+    block, infarct = heart["conduction"], heart["infarct"]
+    clear = {
+        "normal": cohort.table["group"] == "NORM",
+        "left bundle branch block": block == LBBB,
+        "right bundle branch block": block == RBBB,
+        "anterior infarct": (infarct == ANTERIOR) & (heart["infarct_size"] > 0.25),
+        "inferior infarct": (infarct == INFERIOR) & (heart["infarct_size"] > 0.15),
+        "acute infarct": heart["acute"] & (infarct == ANTERIOR),
+        "atrial fibrillation": heart["af"] & (block == 0) & (infarct == 0),
+        "hypertrophy": (cohort.table["group"] == "LVH") & (heart["strain"] > 0.5),
+    }
+    return {
+        name: np.asarray(who & (heart["acute"] == (name == "acute infarct")))
+        for name, who in clear.items()
+    }
+
+
+def album(params: AlbumParams) -> Cohort:
+    """Return one person of each kind, the first that there is, with a clean page."""
+    everyone = simulate(population("hospital", people=params.people, seed=params.seed))
+    first = {name: np.flatnonzero(who)[:1] for name, who in kinds(everyone).items()}
+    if missing := [name for name, rows in first.items() if not len(rows)]:
+        raise ValueError(
+            f"nobody of {params.people} people shows {', '.join(missing)}; draw more people"
+        )
+    chosen = everyone.take(np.concatenate(list(first.values())))
+    looks = styles(len(chosen), rng(params.seed, "album"), size=params.size)
+    assert chosen.ecg is not None
+    drawn = [
+        np.asarray(page(ecg, look, fs=FS)) for ecg, look in zip(chosen.ecg, looks, strict=True)
+    ]
+    table = chosen.table.assign(shown=list(first))
+    return replace(chosen, table=table, page=np.stack(drawn).astype(np.uint8))
