@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from hfgnn.world.survival import HAZARD, Study
 
 Floats = NDArray[np.float64]
+Statistic = Callable[..., float]  # of the truth [n] and a score [n]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Estimate:
     error: float
 
 
-def estimate(statistic: Callable[..., float], *arrays: ArrayLike, batches: int = 20) -> Estimate:
+def estimate(statistic: Statistic, *arrays: ArrayLike, batches: int = 20) -> Estimate:
     """Return the statistic of all people; the spread over batches of people gives its error."""
     whole = [np.asarray(array) for array in arrays]
     parts = zip(*(np.array_split(array, batches) for array in whole), strict=True)
