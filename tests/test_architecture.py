@@ -24,8 +24,10 @@ TOP = {"book", "notebooks", "hfgnn", "tests", "_config.yml", "_toc.yml", "enviro
 TOP |= {"README.md", "pyproject.toml", "requirements.lock", "Makefile", "CHANGELOG.md"}
 TOP |= {"CONTRIBUTING.md", "LICENSE", "CITATION.cff"}
 MODULE, FUNCTION = 250, 40  # lines
-SCIENCE, MACHINERY = 5000, 2750  # lines of code: without docstrings, comments and blank lines
-MACHINE_ROOMS = ("hfgnn/pipeline/", "hfgnn/ledger/")  # what makes and checks a book, of whatever
+# Lines of code, without docstrings, comments and blank lines, of three parts that each can be read
+# alone: what makes and checks a book, the simulated world, and the works that the book is about.
+THIN = {"machinery": 2800, "world": 3000, "works": 5000}
+PARTS = {"pipeline": "machinery", "ledger": "machinery", "world": "world"}
 VAGUE = re.compile(r"(?:my_.*|.*_)?(?:utils?|misc|helpers?|base|common|tools?)")
 SETTINGS = {".yml", ".yaml", ".toml", ".ini", ".cfg", ".json"}
 SPEAKING = {"print", "pprint.pprint", "sys.stdout.write", "sys.stderr.write"}
@@ -120,12 +122,11 @@ def _coded(text: str) -> int:
 
 
 def the_package_is_thin(root: Path) -> list[str]:
-    sizes = {"science": 0, "machinery": 0}
+    sizes = dict.fromkeys(THIN, 0)
     for name, text in modules(root):
-        sizes["machinery" if name.startswith(MACHINE_ROOMS) else "science"] += _coded(text)
-    limits = {"science": SCIENCE, "machinery": MACHINERY}
-    over = [part for part in sizes if sizes[part] > limits[part]]
-    return [f"{part}: {sizes[part]} lines of code > {limits[part]}" for part in over]
+        sizes[PARTS.get(name.split("/")[1], "works")] += _coded(text)
+    over = [part for part in sizes if sizes[part] > THIN[part]]
+    return [f"{part}: {sizes[part]} lines of code > {THIN[part]}" for part in over]
 
 
 def only_the_command_line_speaks(root: Path) -> list[str]:
@@ -262,7 +263,7 @@ def imports_point_down(root: Path) -> list[str]:
 
 CLEAN = {
     "hfgnn/__init__.py": '"""The whole."""\n\n__version__ = "1"\n',
-    "hfgnn/cli/__init__.py": '"""The only one that speaks."""\n\nimport typer\n\napp = typer.Typer()\n',
+    "hfgnn/cli/__init__.py": '"""It speaks."""\n\nimport typer\n\napp = typer.Typer()\n',
     "hfgnn/seeding.py": '"""Numbers."""\n\n\ndef seed_torch() -> None:\n    """Start."""\n'
     "    import torch\n\n    torch.manual_seed(1)\n",
     "hfgnn/evaluate/__init__.py": '"""Scores."""\n',
@@ -279,8 +280,9 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (the_top_level_is_fixed, "scripts/run.py", SAID),
     (modules_are_short, "hfgnn/world/long.py", SAID + "x = 1\n" * 250),
     (functions_are_short, "hfgnn/world/long.py", DEF + "rate += 1\n    " * 40 + "return rate\n"),
-    (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 5001),
-    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2751),
+    (the_package_is_thin, "hfgnn/models/long.py", "x = 1\n" * 5001),
+    (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 3001),
+    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2801),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", DEF + "print(rate)\n"),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", "import sys\nsys.stdout.write('a')\n"),
     (only_the_command_line_speaks, "hfgnn/pipeline/work.py", DEF + "print(rate)\n"),
