@@ -17,7 +17,7 @@ class AlbumParams:
     """From how many people the album is chosen, and how large its pages are."""
 
     seed: int
-    people: int = 1_500  # enough that the rarest kind, an acute infarct, is among them
+    people: int = 3_000  # enough that the rarest kind, an acute infarct, is among them
     size: tuple[int, int] = (553, 393)  # of a page: half of the half of the collection's
 
 
@@ -31,9 +31,9 @@ def kinds(cohort: Cohort) -> dict[str, NDArray[np.bool_]]:
         "right bundle branch block": block == RBBB,
         "anterior infarct": (infarct == ANTERIOR) & (heart["infarct_size"] > 0.25),
         "inferior infarct": (infarct == INFERIOR) & (heart["infarct_size"] > 0.15),
-        "acute infarct": heart["acute"] & (infarct == ANTERIOR),
+        "acute infarct": heart["acute"] & (infarct == ANTERIOR) & (block == 0),
         "atrial fibrillation": heart["af"] & (block == 0) & (infarct == 0),
-        "hypertrophy": (cohort.table["group"] == "LVH") & (heart["strain"] > 0.5),
+        "hypertrophy": (cohort.table["group"] == "LVH") & (heart["strain"] > 1) & (block == 0),
     }
     return {
         name: np.asarray(who & (heart["acute"] == (name == "acute infarct")))

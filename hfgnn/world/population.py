@@ -74,7 +74,7 @@ def blocks(config: Population) -> range:
 
 def block(config: Population, number: int) -> Cohort:
     """Draw one block of people: hidden hearts, then each view from them."""
-    stream = _streams(config, number)
+    stream = streams(config, number)
     heart, labels = recruited(config, number, stream)
     drawn = ecg.form(heart, stream("form"))
     read = report.codes(heart, stream("reader"))
@@ -93,7 +93,8 @@ def block(config: Population, number: int) -> Cohort:
     return Cohort(table, ecg=signals, report=told)
 
 
-def _streams(config: Population, number: int) -> Streams:
+def streams(config: Population, number: int) -> Streams:
+    """Return the named random streams of one block."""
     return lambda view: rng(config.seed, "world", config.name, view, str(number))
 
 
@@ -165,6 +166,6 @@ def pages(
 ) -> Iterator[bytes]:
     """Print the block's ECGs, one JPEG a person."""
     assert people.ecg is not None
-    looks = styles(len(people), _streams(config, number)("page"), size=size)
+    looks = styles(len(people), streams(config, number)("page"), size=size)
     for signals, look in zip(people.ecg, looks, strict=True):
         yield jpeg(page(signals, look, fs=FS), look)
