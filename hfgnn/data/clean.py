@@ -118,10 +118,16 @@ def check_kind(path: Path) -> None:
         raise Rejected("too many bytes", f"{kind.st_size:,}")
 
 
+def _without_following(path: str, flags: int) -> int:
+    """Open what was checked even if someone swaps it for a link or a pipe in between."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
 def bytes_of(path: Path) -> bytes:
     """Return the bytes of a file, which are at least one."""
     try:
-        data = path.read_bytes()
+        with open(path, "rb", opener=_without_following) as file:  # noqa: PTH123
+            data = file.read(MOST)
     except OSError as error:
         raise Rejected("unreadable", error.strerror or str(error)) from error
     if not data:

@@ -3,7 +3,7 @@
 import os
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -11,13 +11,19 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageEnhance
 
-from hfgnn.data.clean import LONGEST, MOST, REMEDIES, SMALLEST, written
+from hfgnn.data.clean import LONGEST, MOST, SMALLEST, written
 
 Rng = np.random.Generator
 EXACT, NEAR = "exact copy", "near copy"
 
 
-def plant(target: Path, pages: Mapping[str, list[bytes]], rng: Rng) -> pd.DataFrame:
+def plant(
+    target: Path,
+    pages: Mapping[str, list[bytes]],
+    rng: Rng,
+    *,
+    kinds: Collection[str] | None = None,
+) -> pd.DataFrame:
     """Write JPEG pages into class folders, and one file or more of each fault and kind of copy.
 
     Returns kind (a reason of REMEDIES, EXACT or NEAR) and file; `attrs["skipped"]` tells why a
@@ -32,8 +38,8 @@ def plant(target: Path, pages: Mapping[str, list[bytes]], rng: Rng) -> pd.DataFr
         for number, data in enumerate(several):
             (target / label / f"Page {number:03d}.jpg").write_bytes(data)
     rows, skipped = [], {}
-    for kind, makers in FAULTS.items():
-        for maker in makers:
+    for kind in FAULTS if kinds is None else kinds:
+        for maker in FAULTS[kind]:
             label = str(rng.choice(sorted(pages)))
             number = int(rng.integers(len(pages[label])))
             try:

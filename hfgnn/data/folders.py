@@ -72,8 +72,8 @@ def _sorted(folder: Path) -> tuple[Rows, Rows, dict[str, NDArray[np.uint64]]]:
                 raise fault
             check_kind(folder / name)
             check_name(name)
-            split, label = _place(name)
             suffix = check_extension(name)
+            split, label = _place(name)
             data = bytes_of(folder / name)
             digest = hashlib.sha256(data).hexdigest()
             if (digest, suffix) not in judged:  # copies need no second look

@@ -73,6 +73,8 @@ def records(folder: Path, *, high: bool = True, first: bool = True) -> Iterator[
             f"such as {table[column].iloc[0]}.hea; download them into it, or read the other rate"
         )
     for row in table[there].to_dict("records"):
+        if not (folder / row[column]).resolve().is_relative_to(folder.resolve()):
+            raise ValueError(f"{column} {row[column]!r} leads out of {folder}; correct {DATABASE}")
         yield _record(row, folder / row[column])
 
 
@@ -111,7 +113,14 @@ def parsed(text: str) -> dict[str, float]:
     try:
         codes = ast.literal_eval(text)
         return {str(code): float(likelihood) for code, likelihood in codes.items()}
-    except (ValueError, SyntaxError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        ValueError,
+        SyntaxError,
+        TypeError,
+        AttributeError,
+        MemoryError,
+        RecursionError,
+    ) as error:
         raise ValueError(
             f"scp_codes {str(text)[:80]!r}: codes are a dict of likelihoods such as "
             "{'NORM': 100.0}; compare the row with PTB-XL's own table"

@@ -112,6 +112,13 @@ def test_errors_say_what_to_do(folder, tmp_path):
         next(records(folder))
 
 
+def test_no_name_leads_out_of_the_folder(folder, tmp_path):
+    edit(folder, filename_hr="../" + tmp_path.name + "x/records500/00001_hr")
+    shutil.copytree(folder, tmp_path.with_name(tmp_path.name + "x"))
+    with pytest.raises(ValueError, match=r"leads out of .* correct ptbxl_database"):
+        next(records(folder))
+
+
 def test_a_missing_sample_is_refused(folder):
     path = folder / "records500" / "00001_hr.dat"
     samples = np.fromfile(path, dtype="<i2")
