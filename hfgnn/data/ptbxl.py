@@ -35,7 +35,7 @@ PRIORITY = {  # the most specific first; a pacemaker or flutter is none of the g
 
 
 @dataclass(frozen=True)
-class PtbRecord:
+class Record:
     """One recording and what PTB-XL says of it."""
 
     ecg_id: int
@@ -57,7 +57,7 @@ def group_of(codes: dict[str, float]) -> str:
     return "NORM" if codes.get("NORM", 0) >= SURE else "other"
 
 
-def records(folder: Path, *, high: bool = True, first: bool = True) -> Iterator[PtbRecord]:
+def records(folder: Path, *, high: bool = True, first: bool = True) -> Iterator[Record]:
     """Yield the records of a PTB-XL folder whose signals are there.
 
     `high` reads the 500 Hz files and else the 100 Hz ones; `first` takes one record a patient, the
@@ -92,10 +92,10 @@ def _database(folder: Path, column: str) -> pd.DataFrame:
     return table
 
 
-def _record(row: dict[Hashable, Any], path: Path) -> PtbRecord:
+def _record(row: dict[Hashable, Any], path: Path) -> Record:
     codes = parsed(row["scp_codes"])
     signal, fs = read(path)
-    return PtbRecord(
+    return Record(
         ecg_id=int(row["ecg_id"]),
         patient_id=int(row["patient_id"]),
         age=OLDEST if row["age"] == HIDDEN else float(row["age"]),
