@@ -13,11 +13,46 @@ class Profile:
     clinical_draws: int  # people per class drawn for the Monte Carlo check of the ceiling
     clinical_repeats: int  # times that the thesis's train and test sizes are drawn anew
     clinical_large: int  # people per class of the one large sample
+    population: int  # people of the hospital whose table the chapters share
+    measured: int  # people whose ECGs are drawn and measured like real ones
+    copied: int  # people whose pages are copied as the thesis's folders have them
+    ceilings: int  # people of each population from whom the ceilings are estimated
+    studied: float  # share of the published size of each survival cohort
 
 
-SMOKE = Profile("smoke", clinical_draws=2_000, clinical_repeats=2, clinical_large=1_000)
-BOOK = Profile("book", clinical_draws=400_000, clinical_repeats=100, clinical_large=100_000)
-PAPER = Profile("paper", clinical_draws=4_000_000, clinical_repeats=1_000, clinical_large=1_000_000)
+SMOKE = Profile(
+    "smoke",
+    clinical_draws=2_000,
+    clinical_repeats=2,
+    clinical_large=1_000,
+    population=750,
+    measured=250,
+    copied=60,
+    ceilings=2_000,
+    studied=0.02,
+)
+BOOK = Profile(
+    "book",
+    clinical_draws=400_000,
+    clinical_repeats=100,
+    clinical_large=100_000,
+    population=10_000,
+    measured=2_000,
+    copied=929,  # as many as the collection has pages
+    ceilings=20_000,
+    studied=1.0,
+)
+PAPER = Profile(
+    "paper",
+    clinical_draws=4_000_000,
+    clinical_repeats=1_000,
+    clinical_large=1_000_000,
+    population=100_000,
+    measured=10_000,
+    copied=929,
+    ceilings=200_000,
+    studied=1.0,
+)
 
 PROFILES = {profile.name: profile for profile in (SMOKE, BOOK, PAPER)}
 
