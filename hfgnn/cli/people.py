@@ -78,7 +78,7 @@ def waves(
 ) -> None:
     """Fit the simulator's waves and noise to real records; only statistics are written."""
     from hfgnn.pipeline.progress import shown
-    from hfgnn.train.waves import refit
+    from hfgnn.train.refit import refit
 
     with shown(err) as progress:
         progress.note(f"fitting the records in {records}: some minutes")

@@ -6,13 +6,13 @@ from functools import cache
 from hfgnn.pipeline.places import Places
 from hfgnn.pipeline.profiles import Profile, profile_named
 from hfgnn.pipeline.stage import Stage, Workshop
+from hfgnn.train.album import AlbumParams, album
 from hfgnn.train.controls import RivalsParams, SampledParams, rivals, sampled
 from hfgnn.train.hidden import HiddenParams, hidden
 from hfgnn.train.limits import LimitsParams, limits
 from hfgnn.train.public import PublicParams, TellParams, public_files, public_pages, tell
 from hfgnn.train.realism import RealismParams, realism
 from hfgnn.train.stage_one import CopiesParams, FolderParams, copies, folder_audit
-from hfgnn.world.album import AlbumParams, album
 from hfgnn.world.population import population, simulate
 from hfgnn.world.studies import StudiesParams, studies
 from hfgnn.world.truth import CeilingParams, ceiling

@@ -169,7 +169,9 @@ def page(
     """Return the page of an ECG [12, T] in mV; the caption's words and values stand on top."""
     signal = _checked(ecg, fs)
     if style.band:
-        signal = sosfiltfilt(sections(style.band, fs), signal)
+        signal = sosfiltfilt(
+            sections(style.band, fs), signal, padtype="even"
+        )  # no hook at the ends
     pen, size, sheet = Pen(style.size), style.size, style.sheet
     _traces(pen, signal, style, fs)
     who = "     ".join(f"{name} {value}" for name, value in (caption or {}).items())

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from hfgnn.world.album import AlbumParams, album, kinds
+from hfgnn.train.album import AlbumParams, album, kinds
 from hfgnn.world.population import heart_of
 
 
 @pytest.fixture(scope="module")
 def pictured():
-    return album(AlbumParams(seed=11, people=1500))
+    return album(AlbumParams(seed=11, people=2000))
 
 
 def test_everyone_shows_what_is_written_beside_them(pictured):
