@@ -1,17 +1,18 @@
 """An album: a few people whose hearts a reader of ECGs should recognise at a glance.
 
 Of those who show a kind, the most typical one is taken: whose measured features lie closest to the
-medians of real ECGs of that group, in units of half the real 2-98 % range.
+medians of real ECGs of that group, in units of half their 2-98 % range.
 """
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from hfgnn.cohort import FS, Cohort
 from hfgnn.evaluate.morphology import measured
-from hfgnn.evaluate.realism import MILLIVOLTS
+from hfgnn.evaluate.realism import MILLIVOLTS, quantiles
 from hfgnn.seeding import rng
 from hfgnn.world.latent import ANTERIOR, INFERIOR, LBBB, RBBB
 from hfgnn.world.page import page, styles
@@ -69,11 +70,15 @@ def album(params: AlbumParams) -> Cohort:
 
 
 def _typical(people: Cohort, rows: NDArray[np.intp]) -> int:
-    """Return the row of the person nearest to the real median of the commonest group of these."""
+    """Return the row of the person nearest to the medians of their commonest group.
+
+    They are those of real ECGs, or of these people where too few real ones are known.
+    """
     assert people.ecg is not None
     known, group = reference(), people.table["group"].mode()[0]
-    if group not in known.index.get_level_values("group"):
-        return int(rows[0])
-    real, found = known.loc[group], measured(people.ecg, FS)
-    away = (found[real.index] - real["q50"]).abs() / ((real["q98"] - real["q02"]) / 2 + MILLIVOLTS)
+    found = measured(people.ecg, FS)
+    own = quantiles(found, pd.Series(group, index=found.index))
+    usual = (known if group in known.index.get_level_values("group") else own).loc[group]
+    spread = (usual["q98"] - usual["q02"]) / 2 + MILLIVOLTS
+    away = (found[usual.index] - usual["q50"]).abs() / spread
     return int(rows[away.mean(axis=1).fillna(np.inf).argmin()])

@@ -1,4 +1,4 @@
-"""All tables of the world, made anew from records of PTB-XL: statistics, and nothing of a record."""
+"""All tables of the world, made anew from records of PTB-XL: statistics, nothing of a record."""
 
 from collections.abc import Iterator
 from pathlib import Path
