@@ -14,7 +14,7 @@ from hfgnn.cohort import FS, Cohort
 from hfgnn.evaluate.morphology import measured
 from hfgnn.evaluate.realism import MILLIVOLTS, quantiles
 from hfgnn.seeding import rng
-from hfgnn.world.latent import ANTERIOR, INFERIOR, LBBB, RBBB
+from hfgnn.world.latent import ANTERIOR, INFERIOR, LBBB, NONE, NORMAL, RBBB
 from hfgnn.world.page import page, styles
 from hfgnn.world.population import population, simulate
 from hfgnn.world.reference import reference
@@ -33,15 +33,16 @@ def kinds(cohort: Cohort) -> dict[str, NDArray[np.bool_]]:
     """Return who shows each kind plainly: [n] each."""
     heart = cohort.table.filter(like="heart_").rename(columns=lambda name: name[6:])
     block, infarct = heart["conduction"], heart["infarct"]
+    alone, whole = block == NORMAL, infarct == NONE
     clear = {
         "normal": (cohort.table["group"] == "NORM") & (heart["age"] > 35),
-        "left bundle branch block": block == LBBB,
-        "right bundle branch block": block == RBBB,
-        "anterior infarct": (infarct == ANTERIOR) & (heart["infarct_size"] > 0.25),
-        "inferior infarct": (infarct == INFERIOR) & (heart["infarct_size"] > 0.15),
-        "acute infarct": heart["acute"] & (infarct == ANTERIOR) & (block == 0),
-        "atrial fibrillation": heart["af"] & (block == 0) & (infarct == 0) & (heart["rate"] < 110),
-        "hypertrophy": (cohort.table["group"] == "LVH") & (heart["strain"] > 1) & (block == 0),
+        "left bundle branch block": (block == LBBB) & whole & ~heart["af"],
+        "right bundle branch block": (block == RBBB) & whole & ~heart["af"],
+        "anterior infarct": (infarct == ANTERIOR) & (heart["infarct_size"] > 0.25) & alone,
+        "inferior infarct": (infarct == INFERIOR) & (heart["infarct_size"] > 0.15) & alone,
+        "acute infarct": heart["acute"] & (infarct == ANTERIOR) & alone,
+        "atrial fibrillation": heart["af"] & alone & whole & (heart["rate"] < 110),
+        "hypertrophy": (cohort.table["group"] == "LVH") & (heart["strain"] > 1) & alone,
     }
     return {
         name: np.asarray(who & (heart["acute"] == (name == "acute infarct")))
