@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
+from hfgnn.cohort import GROUPS
+from hfgnn.data.ptbxl import Record, group_of
 from hfgnn.train.beats import Beat, fit_beat
-from hfgnn.world.drives import GROUPS, covariates
+from hfgnn.world.drives import covariates
 from hfgnn.world.kernels import LEADS, TYPICAL, WAVES, geometry
 from hfgnn.world.learned import LEVELS
 from hfgnn.world.shapes import FIRST_SCORE, Space, encode
@@ -33,18 +35,6 @@ MISFIT = 0.25  # a beat that leaves more of itself undrawn is not of this kind
 
 
 @dataclass(frozen=True)
-class Record:
-    """A real 12-lead ECG and what is known of the person."""
-
-    ecg: NDArray[np.floating]  # [12, T] mV, leads I II III aVR aVL aVF V1-V6
-    fs: float  # Hz
-    group: str  # one of hfgnn.world.drives.GROUPS
-    patient: int
-    sex: int  # 0 male, 1 female
-    age: float  # years; not a number where it is not known
-
-
-@dataclass(frozen=True)
 class Fitted:
     """The beats of n records that could be fitted."""
 
@@ -58,25 +48,26 @@ class Fitted:
 def fit(records: Iterable[Record], *, patients: Set[int] | None = None) -> Table:
     """Return the statistics of these records' beats, of some patients only where they are named."""
     return statistics(
-        gathered((r, beat_of(r)) for r in records if patients is None or r.patient in patients)
+        gathered((r, beat_of(r)) for r in records if patients is None or r.patient_id in patients)
     )
 
 
 def beat_of(record: Record) -> Beat:
     """Return a record's beat as kernels: a tenth of a second each, the slow part of a fit."""
-    return fit_beat(record.ecg, record.fs, atrial=record.group != NO_P)
+    return fit_beat(record.signal, record.fs, atrial=group_of(record.codes) != NO_P)
 
 
 def gathered(pairs: Iterable[tuple[Record, Beat]]) -> Fitted:
     """Return the beats that were drawn well and are what they are called."""
-    good = [(r, b) for r, b in pairs if b.misfit < MISFIT and not mislabelled(r.group, b)]
-    rr = np.array([b.rr for _, b in good])
+    known = [(r, b, group_of(r.codes)) for r, b in pairs if b.misfit < MISFIT]
+    good = [(r, b, group) for r, b, group in known if not mislabelled(group, b)]
+    rr = np.array([b.rr for _, b, _ in good])
     return Fitted(
-        times=np.array([b.times for _, b in good]),
-        matrices=np.array([b.matrices for _, b in good]),
+        times=np.array([b.times for _, b, _ in good]),
+        matrices=np.array([b.matrices for _, b, _ in good]),
         rr=rr,
-        group=np.array([r.group for r, _ in good]),
-        covariates=covariates([r.sex for r, _ in good], [r.age for r, _ in good], rr),
+        group=np.array([group for _, _, group in good]),
+        covariates=covariates([r.sex for r, _, _ in good], [r.age for r, _, _ in good], rr),
     )
 
 

@@ -11,21 +11,21 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit
 
+from hfgnn.cohort import GROUPS
 from hfgnn.world.causes import excess, weakness
 from hfgnn.world.latent import ANTERIOR, INFERIOR, ISCHAEMIC, IVCD, LAFB, RBBB, Heart
 
 Floats = NDArray[np.floating]
 Names = NDArray[np.str_]
 Bools = NDArray[np.bool_]
-GROUPS = ("NORM", "LVH", "IMI", "AMI", "CLBBB", "CRBBB", "LAFB", "AFIB", "other")
 # Mean and SD in the hearts of each group, by the law of the hearts: log mass over its limit.
 MASS = {"NORM": (-0.30, 0.15), "LVH": (0.08, 0.07), "IMI": (-0.19, 0.18), "AMI": (-0.20, 0.18)}
 MASS |= {"CLBBB": (-0.17, 0.19), "CRBBB": (-0.20, 0.19), "LAFB": (-0.27, 0.15)}
 MASS |= {"AFIB": (-0.17, 0.19), "other": (-0.27, 0.15)}
-# Likewise of strain + ischaemia,
-STRESS = {"NORM": (0.06, 0.19), "LVH": (1.11, 0.66), "IMI": (0.39, 0.64), "AMI": (0.40, 0.63)}
-STRESS |= {"CLBBB": (0.48, 0.73), "CRBBB": (0.33, 0.60), "LAFB": (0.11, 0.29)}
-STRESS |= {"AFIB": (0.43, 0.68), "other": (0.60, 0.56)}
+# Likewise of strain + ischaemia, so that what is left within +-3 has mean 0 and SD 1,
+STRESS = {"NORM": (0.034, 0.089), "LVH": (1.11, 0.65), "IMI": (0.38, 0.58), "AMI": (0.38, 0.58)}
+STRESS |= {"CLBBB": (0.45, 0.66), "CRBBB": (0.32, 0.54), "LAFB": (0.093, 0.207)}
+STRESS |= {"AFIB": (0.42, 0.63), "other": (0.59, 0.55)}
 SCAR = {"AMI": (-1.45, 1.00), "IMI": (-1.99, 1.05)}  # and of the logit of the infarct's share
 # What a second disease adds to the first: the share of its own mean shift that is still seen.
 SEEN = 0.7  # chosen: two diseases of one ventricle hide each other in part

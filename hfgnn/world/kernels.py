@@ -25,10 +25,10 @@ QRS_WIDTH = 0.0068  # about three quarters of the spacing: smooth sums, no gaps
 QRS_MS = 86.0  # what a scale of 1 measures as
 T_AT = np.array([-0.165, -0.120, -0.075, -0.030, 0.015, 0.060])  # s from near the top of T
 T_WIDTH = np.array([0.030, 0.030, 0.030, 0.028, 0.026, 0.026])
-REACH = {"p": (-0.16, 0.28), "qrs": (-0.18, 0.18), "t": (-0.45, 0.33)}  # s about each wave's middle
+REACH = {"p": (-0.23, 0.28), "qrs": (-0.20, 0.20), "t": (-0.52, 0.38)}  # s about each middle
 ADAPTATION = 0.15  # QT follows a single RR by this power; the slow part is in the person's times
 TYPICAL = {"qrs_scale": 1.0, "t_peak": 0.28, "t_scale": 1.0, "pr": 0.155, "p_scale": 1.0}
-ECTOPIC_SCALE = 1.75  # a ventricular ectopic spreads through muscle: about 150 ms
+ECTOPIC_SCALE = 1.7  # a ventricular ectopic spreads through muscle: about 150 ms
 
 
 class Beats(Protocol):
@@ -105,12 +105,13 @@ def beats(waves: Waves, r: Beats, fs: float, seconds: float) -> Floats:
     margin = round(fs)  # what reaches in from beats before and after is drawn, and cut
     samples = round(fs * seconds) + 2 * margin
     paper = np.zeros((n * samples, 8), np.float32)
-    rows = np.arange(n)[:, None] * samples
+    rows = np.arange(n)[:, None] * samples + margin
     for first, drawn in _pieces(waves, r, fs):
-        window = np.arange(drawn.shape[2])
-        at = rows + np.clip(first + margin, 0, samples - len(window))
+        window, at = np.arange(drawn.shape[2]), rows + first
+        fits = (first >= -margin) & (first <= samples - margin - len(window))
         for beat in range(drawn.shape[1]):  # a beat's windows in n people do not overlap
-            paper[at[:, beat, None] + window] += drawn[:, beat]
+            who = np.flatnonzero(fits[:, beat])
+            paper[at[who, beat, None] + window] += drawn[who, beat]
     inner = paper.reshape(n, samples, 8)[:, margin : samples - margin]
     return np.ascontiguousarray(inner.transpose(0, 2, 1))
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hfgnn.world.drives import GROUPS
 from hfgnn.world.kernels import WAVES
-from hfgnn.world.shapes import FIRST_SCORE, GAINS, Space
+from hfgnn.world.lesions import SIGNS
+from hfgnn.world.shapes import FIRST_SCORE, GAINS, Space, decode
 
 Floats = NDArray[np.floating]
 TABLE = Path(__file__).parent / "tables" / "waves.npz"
@@ -47,13 +47,17 @@ class Statistics:
         column = np.arange(z.shape[1])
         return np.asarray(q[low, column] + (at - low) * (q[low + 1, column] - q[low, column]))
 
-    def toward(self, group: int, other: str, *, wave: str) -> Floats:
-        """Return the unit direction of e [P] that moves a wave as from NORM to another group."""
-        part = self.part(wave)
-        spread = (self.quantiles[group, HIGH] - self.quantiles[group, LOW]) / 2 + 1e-9
-        shift = np.zeros(len(spread))
-        shift[part] = ((self.medians[GROUPS.index(other)] - self.medians[0]) / spread)[part]
-        direction = np.linalg.solve(self.factors[group], shift)
+    def lowering(self, group: int, sign: str) -> Floats:
+        """Return the unit direction of e [P] along which a reading of the beat falls in a group.
+
+        It is the gradient of the reading at the group's middle, by differences of a tenth of an SD.
+        """
+        wave, weights = SIGNS[sign]
+        q = self.quantiles[group]
+        moved = np.vstack([q[MEDIAN], q[MEDIAN] + 0.05 * np.diag(q[HIGH] - q[LOW])])
+        beats = decode(moved, np.ones(len(moved)), spaces=self.spaces)[1][wave]
+        readings = (beats * weights).sum(axis=(1, 2))
+        direction = (readings[0] - readings[1:]) @ self.factors[group]
         return np.asarray(direction / np.linalg.norm(direction))
 
     def louder(self, group: int) -> Floats:

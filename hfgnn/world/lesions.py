@@ -38,12 +38,20 @@ FLATTENING = 0.35  # share of T lost for each unit of ischaemia
 LATERAL_Q = np.array([-0.24, 0.00, 0.08, 0.06, 0.00, -0.06, -0.14, -0.18])
 LATERAL_R = np.array([0.65, 1.0, 1.15, 1.15, 1.0, 0.85, 0.70, 0.65])
 Q_SHAPE = np.exp(-0.5 * ((np.arange(13) - 3.2) / 1.5) ** 2)  # over the kernels of QRS
+# Signs to be read off a beat: weights over leads and kernels. What drives a disease lowers them.
+EARLY = np.exp(-0.5 * ((np.arange(13) - 4.0) / 2.0) ** 2)  # the first 40 ms of QRS
+WIDE_T = np.array([0.3, 0.5, 0.8, 1.0, 1.0, 0.6])
+SIGNS = {
+    "anterior": ("qrs", np.outer([0, 0, 0.5, 1, 1, 0.7, 0, 0], EARLY)),  # r in V1-V4
+    "inferior": ("qrs", np.outer([-1.5, 3, 0, 0, 0, 0, 0, 0], EARLY)),  # II + III + aVF
+    "lateral": ("t", np.outer([0.5, 0, 0, 0, 0, 0.3, 1, 1], WIDE_T)),  # T in I and V4-V6
+}
 USUAL_SCAR = 0.15  # the share of the ventricle at which a pattern has its size
 SPREAD = 0.4  # SD of the log size of a pattern between people
 QUIET = 0.5  # what an effusion, a lung or fat leaves of every wave
 OUTFLOW = np.array([-0.35, 0.75, 0.35])  # where ventricular ectopics mostly come from and go to
 AURICLE = np.array([0.5, -0.5, 0.2])  # where P goes from low in the atria: P in II is down
-HUMP = np.exp(-0.5 * ((np.arange(13) - np.array([[5.0], [9.0]])) / 2.6) ** 2)
+HUMP = np.exp(-0.5 * ((np.arange(13) - np.array([[4.8], [8.4]])) / 1.8) ** 2)
 DISCORDANT = -0.55 * np.array([0.25, 0.3, 0.45, 0.6, 0.5, 0.2])  # T of a ventricular ectopic
 ATRIAL = 0.09 * np.array([0.5, 0.8, 1.0, 0.8, 0.4, -0.05])  # mV
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from hfgnn.world.drives import GROUPS, Drives, drives
+from hfgnn.cohort import GROUPS
+from hfgnn.world.drives import Drives, drives
 from hfgnn.world.kernels import Waves, beats
 from hfgnn.world.latent import Heart
 from hfgnn.world.learned import Statistics, shipped
@@ -23,8 +24,9 @@ Floats = NDArray[np.floating]
 VOLTAGE = (
     0.2  # of mass with the gain of QRS, in a group; over all, mass and Sokolow come to 0.2-0.4
 )
-SIZE = {"AMI": 0.70, "IMI": 0.35}  # of infarct size with its signs: as Q waves and scar correlate
-REPOLARISATION = 0.6  # of strain and ischaemia with T; chosen
+SIZE = {"AMI": ("anterior", 0.70), "IMI": ("inferior", 0.35)}  # as scar and Q waves correlate
+REPOLARISATION = 0.6  # of strain and ischaemia with low T in I and V4-V6; chosen
+WIDEST = 0.80  # log QRS scale that nobody exceeds: 190 ms
 DELAYED = (0.41, 0.05)  # mean and SD of log QRS scale in non-specific delay: 129 ms, 117-143
 
 
@@ -42,6 +44,7 @@ def sample(d: Drives, rng: np.random.Generator, *, learned: Statistics | None = 
     x[:, 0] += d.delay
     slow = d.ivcd & ~np.isin(d.group, ["CLBBB", "CRBBB"])
     x[:, 0] = np.where(slow, DELAYED[0] + DELAYED[1] * extra[:, 0], x[:, 0])
+    x[:, 0] = np.minimum(x[:, 0], WIDEST)
     times, a = decode(x, d.rr, spaces=s.spaces)
     a["p"] *= d.atrial[:, None, None]
     hurt = Lesion(d.territory, d.scar, d.acute, d.ischaemia, d.low_voltage).on(a, extra[:, 1])
@@ -70,6 +73,7 @@ def _moves(d: Drives, s: Statistics, group: int) -> Iterator[tuple[Floats, Float
     """Yield direction, drive and correlation of what moves the beats of a group."""
     name = GROUPS[group]
     if name in SIZE:
-        yield s.toward(group, name, wave="qrs"), d.size, SIZE[name]
-    yield s.toward(group, "LVH", wave="t"), d.repolarisation, REPOLARISATION
+        sign, rho = SIZE[name]
+        yield s.lowering(group, sign), d.size, rho
+    yield s.lowering(group, "lateral"), d.repolarisation, REPOLARISATION
     yield s.louder(group), d.voltage, VOLTAGE
