@@ -54,6 +54,13 @@ def of(beat: Beat) -> Waves:
     return Waves(**{name: value.astype(np.float32) for name, value in parts.items()})
 
 
+def _later(beat: np.ndarray, samples: float) -> np.ndarray:
+    """Return a beat [8, T] later by a part of a sample, by its harmonics."""
+    f = np.fft.rfftfreq(beat.shape[1])
+    spectrum = np.fft.rfft(beat) * np.exp(-2j * np.pi * f * samples)
+    return np.fft.irfft(spectrum, n=beat.shape[1])
+
+
 @pytest.fixture(scope="module")
 def people() -> Waves:
     heart = hearts(4000, np.random.default_rng(3))
@@ -68,10 +75,11 @@ def test_planted_beats_come_back_through_the_filter(people: Waves) -> None:
     for ecg, truth in zip(planted + noise, planted, strict=True):
         found = fit_beat(ecg, 500)
         again = trains(of(found))[0]
-        one, two = [median_beat(x, 500)[0] for x in (truth, again)]
-        assert np.abs(one - two).max() < 0.05 * np.abs(one).max()
-        quiet = slice(60, 130)  # P and PR
-        assert np.abs(one - two)[:, quiet].max() < 0.03
+        one, two = (median_beat(x, 500)[0] for x in (truth, again))
+        apart = [one[:, 5:-5] - _later(two, 0.2 * lag)[:, 5:-5] for lag in range(-15, 16)]
+        least = min(apart, key=np.linalg.norm)  # beats are cut out to the nearest sample
+        assert np.abs(least).max() < 0.05 * np.abs(one).max()
+        assert np.abs(least[:, 60:125]).max() < 0.02  # mV, in P and PR
         assert found.misfit < 0.1
 
 
