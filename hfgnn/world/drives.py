@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit
 
-from hfgnn.cohort import GROUPS
+from hfgnn.cohort import GROUPS as GROUPS
 from hfgnn.world.causes import excess, weakness
 from hfgnn.world.latent import ANTERIOR, INFERIOR, ISCHAEMIC, IVCD, LAFB, RBBB, Heart
 
