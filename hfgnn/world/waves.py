@@ -27,7 +27,7 @@ VOLTAGE = (
 SIZE = {"AMI": ("anterior", 0.70), "IMI": ("inferior", 0.35)}  # as scar and Q waves correlate
 REPOLARISATION = 0.6  # of strain and ischaemia with low T in I and V4-V6; chosen
 WIDEST = 0.80  # log QRS scale that nobody exceeds: 190 ms
-DELAYED = (0.34, 0.10)  # mean and SD of log QRS scale in non-specific delay: 121 ms, 103-142
+DELAYED = (0.31, 0.10)  # mean and SD of log QRS scale in non-specific delay: 117 ms, 100-138
 
 
 def waves(heart: Heart, rng: np.random.Generator) -> Waves:
