@@ -28,7 +28,7 @@ SMOKE = Profile(
     population=750,
     measured=250,
     copied=60,
-    ceilings=2_000,
+    ceilings=1_000,
     studied=0.02,
 )
 BOOK = Profile(

@@ -28,7 +28,7 @@ def catalogue(profile: Profile, seed: int) -> list[Stage]:
 def _data(profile: Profile, seed: int) -> list[Stage]:
     hospital = population("hospital", people=profile.population, seed=seed)
     return [
-        Stage("data.population", simulate, replace(hospital, signals=False), seconds=8),
+        Stage("data.population", simulate, replace(hospital, signals=False), seconds=12),
         Stage("data.album", album, AlbumParams(seed), seconds=8),
         Stage("data.realism", realism, RealismParams(seed, profile.measured), seconds=30),
         Stage("data.ceilings", limits, LimitsParams(seed, profile.ceilings), seconds=60),

@@ -19,6 +19,8 @@ from hfgnn.world.page import page, styles
 from hfgnn.world.population import population, simulate
 from hfgnn.world.reference import reference
 
+MOST = 40  # people of a kind who are looked at: more are hardly more typical
+
 
 @dataclass(frozen=True)
 class AlbumParams:
@@ -53,7 +55,7 @@ def kinds(cohort: Cohort) -> dict[str, NDArray[np.bool_]]:
 def album(params: AlbumParams) -> Cohort:
     """Return one person of each kind, the most typical that there is, with a page."""
     everyone = simulate(population("hospital", people=params.people, seed=params.seed))
-    shown = {name: np.flatnonzero(who) for name, who in kinds(everyone).items()}
+    shown = {name: np.flatnonzero(who)[:MOST] for name, who in kinds(everyone).items()}
     if missing := [name for name, rows in shown.items() if not len(rows)]:
         raise ValueError(
             f"nobody of {params.people} people shows {', '.join(missing)}; draw more people"
