@@ -190,6 +190,7 @@ def ecg_of(kind):
     return fig
 
 
+# %%
 about = "A normal ECG of a simulated person."
 seen = "Twelve leads: narrow spikes at even distances, a small bump before and a larger one after."
 figure(ecg_of("normal"), "data.ecg.normal", caption=about, alt=seen)
@@ -389,9 +390,7 @@ table(history, "data.history", caption=about, formats={"adds to the log odds": "
 from hfgnn.world.tasks import TASKS
 
 limits = get("data.ceilings")
-ranked = (
-    limits.table[limits.table["statistic"] == "AUROC"].set_index(["question", "view"]).sort_index()
-)
+ranked = limits.table.query("statistic == 'AUROC'").set_index(["question", "view"])
 views = {"hidden heart": "heart", "both": "ECG and bedside", "ECG": "ECG", "clinical": "bedside"}
 best, error = ranked["ceiling"].unstack("view"), ranked["error"].unstack("view")
 lost = (ranked["ceiling"] - ranked["from half"]).unstack("view")
