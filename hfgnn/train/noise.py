@@ -75,7 +75,10 @@ def spectrum(ecg: Floats) -> tuple[Floats, float] | None:
     bands = [
         power[:, _within(f, a, b)].mean(axis=1) for a, b in zip(EDGES, EDGES[1:], strict=False)
     ]
-    return electrodes(np.array(bands).T), float(np.sqrt(max(hum.mean(), 1e-9)))
+    line_power = hum.mean() / (
+        1 - duty
+    )  # a line loses that share of its height, noise of its power
+    return electrodes(np.array(bands).T), float(np.sqrt(max(line_power, 1e-9)))
 
 
 def electrodes(leads: Floats) -> Floats:
@@ -83,7 +86,7 @@ def electrodes(leads: Floats) -> Floats:
     (i, ii, iii), chest = leads[:3], leads[3:]
     limbs = np.array([i + ii - iii, i + iii - ii, ii + iii - i]) / 2
     limbs = np.maximum(limbs, 0.1 * leads[:3].min(axis=0))
-    return np.vstack([limbs, np.maximum(chest - limbs.sum(axis=0) / 9, 0.3 * chest)])
+    return np.vstack([limbs, chest])
 
 
 def _within(f: NDArray[np.floating], low: float, high: float) -> NDArray[np.bool_]:

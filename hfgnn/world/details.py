@@ -25,7 +25,7 @@ FINE_REACH = 0.066  # s on each side of the middle
 WAVE_HZ, WAVE_HZ_SD = 6.3, 0.9  # of fibrillation, kept within 4-9 Hz
 WAVE_MV, WAVE_SD = 0.055, 0.5  # mV in V1: median, and SD of the logarithm
 WAVE_LEADS = np.array([0.30, 0.55, 1.0, 0.6, 0.40, 0.30, 0.25, 0.22])  # I II V1-V6, against V1
-BREATHS, BREATHS_SD = 0.025, 0.5  # by what share leads grow: median, SD of the logarithm
+BREATHS, BREATHS_SD = 0.018, 0.5  # by what share leads grow: median, SD of the logarithm
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from hfgnn.world.details import Details, add_breath, add_fibrillation, add_fine,
 from hfgnn.world.heard import heard as _heard
 from hfgnn.world.latent import Heart
 from hfgnn.world.noise import LEADS, Noise, electrodes, noise
+from hfgnn.world.proportion import proportioned
 from hfgnn.world.rhythm import Beats, rhythm
 from hfgnn.world.waves import Waves, beats, waves
 
@@ -43,7 +44,7 @@ class Form:
 
 def form(heart: Heart, rng: np.random.Generator, *, seconds: float = SECONDS) -> Form:
     """Draw each heart's beat, rhythm and recording conditions."""
-    own = waves(heart, rng)
+    own = proportioned(waves(heart, rng))
     when = rhythm(heart, rng, seconds)
     return Form(own, when, details(own, when.p_wave, rng), noise(heart.age, rng))
 

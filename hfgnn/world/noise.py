@@ -23,10 +23,13 @@ EDGES = np.array(
 LEVELS = np.array([0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99])  # of quantiles
 SCORES = np.array([-2.326, -1.645, -1.282, -0.842, -0.385, 0, 0.385, 0.842, 1.282, 1.645, 2.326])
 ELECTRODES = ("RA", "LA", "LL", "V1", "V2", "V3", "V4", "V5", "V6")
-# Leads I II V1..V6 from the electrodes; the chest is read against the mean of the limbs.
+NEIGHBOUR = 0.2  # of its noise reaches the next chest lead: V5 and V6 correlate .37, V1 and V6 .03
+# Leads I II V1..V6 from the electrodes. The arms' noise cancels in the terminal that the chest is
+# read against: real chest leads hardly correlate with limb leads, nor far ones with each other.
 LEADS = np.zeros((8, 9), np.float32)
 LEADS[0, [0, 1]], LEADS[1, [0, 2]] = (-1, 1), (-1, 1)
-LEADS[2:, 3:], LEADS[2:, :3] = np.eye(6), -1 / 3
+LEADS[2:, 3:] = np.eye(6) + NEIGHBOUR * (np.eye(6, k=1) + np.eye(6, k=-1))
+LEADS[2:] /= np.linalg.norm(LEADS[2:], axis=1, keepdims=True)
 SLOWEST = 0.05  # Hz: recorders pass no slower wander
 BREATHED = 0.6  # of the slowest band's power that moves with the breath; the rest is random
 BREATHED_BELOW = 0.35  # Hz
