@@ -225,12 +225,12 @@ figure(ecg_of("atrial fibrillation"), "data.ecg.af", caption=about, alt=seen)
 
 # %% [markdown]
 # A thick ventricle pushes more current to the left: a tall R in V5 and V6 and a deep S in V1 and
-# V2. The muscle also recovers late, so that ST and T sink where R is tall; the textbooks call it
-# strain. Voltage is a poor witness, though, and we shall see below how poor.
+# V2. In many such hearts the muscle also recovers late, so that ST and T sink where R is tall; the
+# textbooks call it strain. Voltage is a poor witness, though, and we shall see below how poor.
 
 # %%
-about = "Left ventricular hypertrophy: tall R in V5, deep S in V1 and V2, T low where R is tall."
-seen = "Very tall spikes in V4 to V6, deep ones in V1 and V2; in V5 and V6 hardly a wave follows."
+about = "Left ventricular hypertrophy: tall R in V5 and V6, deep S in V1 and V2."
+seen = "Very tall spikes in V4 to V6 and very deep ones in V1 to V3, reaching into other rows."
 figure(ecg_of("hypertrophy"), "data.ecg.lvh", caption=about, alt=seen)
 
 # %% [markdown]

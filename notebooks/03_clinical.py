@@ -492,7 +492,8 @@ record("clinical.best.room", 1 - best.points.loc["test", "accuracy"])
 
 # %%
 hidden = get("clinical.hidden")
-scores = hidden.scores.set_index(["drawn", "by"])
+scores = hidden.scores.sort_values("drawn", ascending=False, kind="stable")
+scores = scores.set_index(["drawn", "by"])
 named = pd.Index([f"{by}, {drawn}" for drawn, by in scores.index], name="score")
 about = "AUROC of the five values by where they came from, with ninety-five percent intervals."
 formats = dict.fromkeys(("AUROC", "low", "high"), ".3f")
@@ -519,8 +520,8 @@ figure(fig, "clinical.hidden_drawn", caption=about, alt=seen)
 # With the values drawn from the label a regression reaches {claim}`clinical.hidden.label:.3f`, as
 # it should. With the same five values measured on the heart, the same regression on the same people
 # reaches {claim}`clinical.hidden.heart:.3f`, in {claim}`clinical.hidden.heart!interval:.3f`. That
-# is what five honest bedside values know about how a page will be filed: something, because age, a
-# weak pump and a scar go together, and not much, because a bundle block or a quick rhythm need not
+# is what five honest bedside values know about how a page will be filed: more than a little,
+# because age, a weak pump and a scar go together, and far from all, because a bundle block need not
 # show in any of them. Who sees the heart itself reaches {claim}`clinical.hidden.top:.3f`, and the
 # distance between the two is the room in which an ECG could show what it is worth. With values
 # drawn from the label there was none.
