@@ -1,0 +1,163 @@
+"""Simulated ECGs beside real ones, all measured by an independent program."""
+
+import warnings
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.signal import resample_poly, welch
+
+from hfgnn.cohort import FS, LEADS, Cohort
+from hfgnn.world.population import population, simulate
+
+pytestmark = [pytest.mark.data, pytest.mark.slow]
+PEOPLE, READ = 2_000, 230  # simulated; of either whose P and T an independent reader delineates
+IN_RANGE = {"NORM": 0.95, "AMI": 0.80, "IMI": 0.80, "LVH": 0.70, "AFIB": 0.40, "CLBBB": 0.40}
+BANDS = (0.5, 1, 2, 4, 8, 15, 25, 40, 55, 75, 100)  # Hz
+WATCHED = ("I", "II", "V1", "V3", "V6")
+
+
+@pytest.fixture(scope="session")
+def people() -> Cohort:
+    return simulate(population("hospital", people=PEOPLE, seed=2025))
+
+
+@pytest.fixture(scope="session")
+def simulated(people, measuring_tool) -> pd.DataFrame:
+    rows = [measuring_tool.measure(ecg, FS) for ecg in people.ecg]
+    about = people.table[["group", "heart_sex"]].rename(columns={"heart_sex": "sex"})
+    return pd.concat([about, pd.DataFrame(rows)], axis=1)
+
+
+@pytest.fixture(scope="session")
+def real(real_data, measuring_tool, tmp_path_factory) -> pd.DataFrame:
+    path = tmp_path_factory.getbasetemp() / "real.csv"
+    measuring_tool.from_ptbxl(real_data / "ptb-xl-400").to_csv(path, index=False)
+    return pd.read_csv(path)
+
+
+@pytest.fixture(scope="session")
+def recorded(real_data, real) -> np.ndarray:
+    """The real records of `real` at 250 Hz, [n, 12, T]."""
+    import wfdb
+
+    rows = pd.read_csv(real_data / "ptb-xl-400" / "ptbxl_database.csv").set_index("ecg_id")
+    files = rows.loc[real["ecg_id"], "filename_hr"]
+    ecg = [wfdb.rdsamp(str(real_data / "ptb-xl-400" / file))[0].T for file in files]
+    return resample_poly(np.array(ecg), 1, 2, axis=2)
+
+
+def normal(table: pd.DataFrame) -> pd.Series:
+    return table["group"] == "NORM"
+
+
+@pytest.mark.parametrize("group", IN_RANGE)
+def test_most_features_of_each_group_are_in_range(real, simulated, measuring_tool, group):
+    a, b = real[real["group"] == group], simulated[simulated["group"] == group]
+    assert len(b) >= 20
+    names = [name for name in measuring_tool.features(real) if name in b]
+    verdicts = {name: measuring_tool.judge(a, b, name) for name in names}
+    off = [name for name, (_, _, fine) in verdicts.items() if not fine]
+    assert 1 - len(off) / len(names) >= IN_RANGE[group], off
+
+
+def test_every_group_is_there_and_every_ecg_can_be_measured(simulated):
+    assert set(simulated["group"]) == set(simulated["group"].unique()) >= set(IN_RANGE)
+    assert simulated["hr"].isna().mean() < 0.002
+    assert simulated["einthoven"].max() <= 1e-6
+
+
+def told_apart(tool: ModuleType, a: pd.DataFrame, b: pd.DataFrame) -> float:
+    names, n = [c for c in a if c in b], min(len(a), len(b))
+    pairs = [(a.sample(n, random_state=s), b.sample(n, random_state=s)) for s in range(3)]
+    return float(np.mean([tool.auroc(x, y, names) for x, y in pairs]))
+
+
+def test_a_classifier_hardly_tells_simulated_from_real_beats(real, simulated, measuring_tool):
+    names = measuring_tool.features(real)
+    score = told_apart(
+        measuring_tool, real.loc[normal(real), names], simulated.loc[normal(simulated), names]
+    )
+    assert 0.5 < score <= 0.80
+
+
+def band_powers(ecg: np.ndarray) -> pd.DataFrame:
+    """Log power of the watched leads in bands from 0.5 to 100 Hz: what no median beat shows."""
+    f, power = welch(
+        ecg[:, [LEADS.index(lead) for lead in WATCHED]].astype(float), FS, nperseg=1000
+    )
+    bands = list(zip(BANDS, BANDS[1:], strict=False))
+    logs = [np.log10(power[:, :, (f >= a) & (f < b)].mean(axis=2)) for a, b in bands]
+    names = [f"{lead} {a}-{b}" for a, b in bands for lead in WATCHED]
+    return pd.DataFrame(np.concatenate(logs, axis=1), columns=names)
+
+
+def test_a_classifier_hardly_tells_simulated_from_real_spectra(
+    real, simulated, people, recorded, measuring_tool
+):
+    a = band_powers(recorded[normal(real).to_numpy()])
+    b = band_powers(people.ecg[normal(simulated).to_numpy()])
+    assert 0.5 < told_apart(measuring_tool, a, b) <= 0.85
+    gap = (b.median() - a.median()) / a.std()
+    assert gap.abs().max() < 0.6
+
+
+def test_each_disease_leaves_its_named_signs(real, simulated):
+    middle = {who: t.groupby("group").median(numeric_only=True) for who, t in
+              {"real": real, "simulated": simulated}.items()}  # fmt: skip
+    m = middle["simulated"]
+    assert m.loc["CLBBB", "qrs"] > 120
+    assert m.loc["CRBBB", "qrs"] > 120
+    r, depth = m.loc["CLBBB", ["R_V1", "N_V1"]]
+    assert r < 0.15 * depth  # hardly an r; real ones, of which there are six, have .17
+    assert m.loc["CLBBB", "N_V2"] > 1.5  # a deep S or QS
+    assert m.loc["LVH", "sokolow"] > m.loc["NORM", "sokolow"] + 0.8
+    assert m.loc["LVH", "T_V6"] < 0.1 < m.loc["NORM", "T_V6"]
+    assert m.loc["IMI", "Q_III"] > m.loc["NORM", "Q_III"] + 0.1
+    assert m.loc["AMI", "R_V3"] < 0.5 * m.loc["NORM", "R_V3"]
+    assert m.loc["LAFB", "axis"] < -30 < m.loc["NORM", "axis"]
+    assert m.loc["AFIB", "rr_cv"] > 0.15 > 3 * m.loc["NORM", "rr_cv"]
+    signs = [("LVH", "sokolow"), ("IMI", "Q_III"), ("AMI", "R_V3"), ("LAFB", "axis")]
+    signs += [("AFIB", "rr_cv"), ("AFIB", "hr"), ("CLBBB", "qrs"), ("CRBBB", "qrs")]
+    for group, sign in signs:  # the size, too: within a factor of two of the real effect
+        effect = {who: t.loc[group, sign] - t.loc["NORM", sign] for who, t in middle.items()}
+        assert 0.5 < effect["simulated"] / effect["real"] < 2, (group, sign, effect)
+
+
+@pytest.mark.parametrize("sex", [0, 1])
+@pytest.mark.parametrize(("name", "close"), [("qrs", 5), ("hr", 5)])  # ms (QRS comes in steps of 2)
+def test_qrs_and_rate_by_sex_lie_within_the_real_quantiles(real, simulated, sex, name, close):
+    a, b = (t.loc[normal(t) & (t["sex"] == sex), name] for t in (real, simulated))
+    assert a.quantile(0.02) < b.quantile(0.1) < b.quantile(0.9) < a.quantile(0.98)
+    assert abs(a.median() - b.median()) <= close
+
+
+def intervals(ecg: np.ndarray) -> pd.DataFrame:
+    """PR and Bazett's QTc in ms, delineated by neurokit2 in lead II, of each record it can read."""
+    import neurokit2 as nk
+
+    rows = []
+    for lead in ecg[:, LEADS.index("II")]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clean = nk.ecg_clean(lead, sampling_rate=FS)
+            peaks = nk.ecg_peaks(clean, sampling_rate=FS)[1]["ECG_R_Peaks"]
+            if len(peaks) < 4:
+                continue
+            found = nk.ecg_delineate(clean, peaks, sampling_rate=FS, method="prominence")[1]
+            at = {k: np.asarray(found[f"ECG_{k}"], float) for k in
+                  ("P_Onsets", "R_Onsets", "T_Offsets")}  # fmt: skip
+            pr = np.nanmedian(at["R_Onsets"] - at["P_Onsets"]) / FS
+            qt = np.nanmedian(at["T_Offsets"] - at["R_Onsets"]) / FS
+            rows.append((1e3 * pr, 1e3 * qt / np.sqrt(np.median(np.diff(peaks)) / FS)))
+    return pd.DataFrame(rows, columns=["PR", "QTc"]).dropna()
+
+
+def test_pr_and_qtc_lie_within_the_real_quantiles(real, simulated, people, recorded):
+    a = intervals(recorded[normal(real).to_numpy()][:READ])
+    b = intervals(people.ecg[normal(simulated).to_numpy()][:READ])
+    for name in ("PR", "QTc"):
+        low, high = a[name].quantile([0.02, 0.98])
+        assert low < b[name].quantile(0.1) < b[name].quantile(0.9) < high, name
+        assert abs(a[name].median() - b[name].median()) < 0.5 * a[name].std(), name
