@@ -559,12 +559,12 @@ figure(fig, "data.distributions", caption=about, alt=seen)
 # %% [markdown]
 # The pairs of {numref}`fig-data-distributions` lie close together. A network, however, does not
 # look at one feature at a time, and a physician looks for signs. So we ask for the signs by name:
-# does a left bundle branch block widen QRS and take the r from V1, is the voltage higher in
+# does a left bundle branch block widen QRS and turn T over in V6, is the voltage higher in
 # hypertrophy, is there a Q in III after an inferior infarct, is R lost in V3 after an anterior one,
 # and is fibrillation uneven?
 
 # %%
-signs = {"QRS width, CLBBB": "qrs", "R in V1, CLBBB": "R_V1", "axis, LAFB": "axis"}
+signs = {"QRS width, CLBBB": "qrs", "T in V6, CLBBB": "T_V6", "axis, LAFB": "axis"}
 signs |= {"unevenness, AFIB": "rr_cv", "Sokolow, LVH": "sokolow", "Cornell, LVH": "cornell"}
 signs |= {"Q in III, IMI": "Q_III", "R in V3, AMI": "R_V3"}
 where = [(sign.split(", ")[1], feature) for sign, feature in signs.items()]
@@ -579,9 +579,9 @@ medians = pd.DataFrame(medians, index=pd.Index(signs, name="sign"))
 table(medians, "data.signs", caption=about, formats=dict.fromkeys(medians, ".2f"))
 
 # %% [markdown]
-# Each sign of {numref}`tab-data-signs` points where it should. Not every size is right: the block's
-# QRS has a median of {claim}`data.signs/QRS width, CLBBB/simulated:.0f` milliseconds, against
-# {claim}`data.signs/QRS width, CLBBB/real:.0f` in the few real records.
+# The signs of {numref}`tab-data-signs` point where they should. Not every size is right: the
+# block's QRS has a median of {claim}`data.signs/QRS width, CLBBB/simulated:.0f` milliseconds,
+# against {claim}`data.signs/QRS width, CLBBB/real:.0f` in the few real records.
 #
 # Other relations were published and can be checked. Voltage knows little of mass: with the true
 # mass of the ventricle, the voltage sums of Sokolow and of Cornell correlate at
