@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.signal import resample_poly, welch
 
-from hfgnn.cohort import FS, LEADS, Cohort
+from hfgnn.cohort import FS, GROUPS, LEADS, Cohort
 from hfgnn.world.population import population, simulate
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
@@ -63,7 +63,7 @@ def test_most_features_of_each_group_are_in_range(real, simulated, measuring_too
 
 
 def test_every_group_is_there_and_every_ecg_can_be_measured(simulated):
-    assert set(simulated["group"]) == set(simulated["group"].unique()) >= set(IN_RANGE)
+    assert set(simulated["group"]) == set(GROUPS)
     assert simulated["hr"].isna().mean() < 0.002
     assert simulated["einthoven"].max() <= 1e-6
 
@@ -113,12 +113,18 @@ def test_each_disease_leaves_its_named_signs(real, simulated):
     assert r < 0.15 * depth  # hardly an r; real ones, of which there are six, have .17
     assert m.loc["CLBBB", "N_V2"] > 1.5  # a deep S or QS
     assert m.loc["LVH", "sokolow"] > m.loc["NORM", "sokolow"] + 0.8
-    assert m.loc["LVH", "T_V6"] < 0.1 < m.loc["NORM", "T_V6"]
+    assert m.loc["LVH", "T_V6"] < m.loc["NORM", "T_V6"] - 0.05
     assert m.loc["IMI", "Q_III"] > m.loc["NORM", "Q_III"] + 0.1
     assert m.loc["AMI", "R_V3"] < 0.5 * m.loc["NORM", "R_V3"]
     assert m.loc["LAFB", "axis"] < -30 < m.loc["NORM", "axis"]
     assert m.loc["AFIB", "rr_cv"] > 0.15 > 3 * m.loc["NORM", "rr_cv"]
-    signs = [("LVH", "sokolow"), ("IMI", "Q_III"), ("AMI", "R_V3"), ("LAFB", "axis")]
+    signs = [
+        ("LVH", "sokolow"),
+        ("LVH", "T_V6"),
+        ("IMI", "Q_III"),
+        ("AMI", "R_V3"),
+        ("LAFB", "axis"),
+    ]
     signs += [("AFIB", "rr_cv"), ("AFIB", "hr"), ("CLBBB", "qrs"), ("CRBBB", "qrs")]
     for group, sign in signs:  # the size, too: within a factor of two of the real effect
         effect = {who: t.loc[group, sign] - t.loc["NORM", sign] for who, t in middle.items()}
