@@ -5,6 +5,7 @@ import platform
 import sys
 from pathlib import Path
 
+from hfgnn.data.public import public_lists
 from hfgnn.ledger.results import canonical, write
 from hfgnn.pipeline.key import digest, file_digest
 from hfgnn.pipeline.order import Order
@@ -36,6 +37,7 @@ def read(order: Order) -> str:
     root, cpu = order.places.root, Path("/proc/cpuinfo")
     flags = [line for line in _lines(cpu) if line.startswith("flags")][:1]
     about = [sys.version, platform.machine(), *flags, repr(sorted(order.parameters.items()))]
+    about += [str(path) for path in public_lists()]  # real data may have come, or gone
     files = [root / name for name in SETTINGS]
     files += [path for name in SOURCES for path in _files(root / name)]
     return digest(canonical([about, {str(path): file_digest(path) for path in files}]))

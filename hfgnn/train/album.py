@@ -19,7 +19,7 @@ from hfgnn.world.page import page, styles
 from hfgnn.world.population import population, simulate
 from hfgnn.world.reference import reference
 
-MOST = 40  # people of a kind who are looked at: more are hardly more typical
+MOST = 150  # people of a kind who are looked at: more are hardly more typical
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ The book ships neither; without them these results are empty, and what is claime
 as not run here. HFGNN_DATA names the folder that holds `ecg-pages` and `ptb-xl-400`.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from hfgnn.data.ptbxl import records
+from hfgnn.data.public import public_folder
 from hfgnn.evaluate.leakage import leakage, neighbour_accuracy
 from hfgnn.evaluate.morphology import measured
 from hfgnn.seeding import rng
@@ -24,13 +24,7 @@ from hfgnn.train.stage_one import shrunk
 
 Names = NDArray[np.str_]
 
-BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"  # next to the repository
 LISTS = ("ecg-pages/pages.csv", "ptb-xl-400/ptbxl_database.csv")
-
-
-def public_folder() -> Path:
-    """Return where real public data would lie on this machine."""
-    return Path(os.environ.get("HFGNN_DATA") or BESIDE)
 
 
 def public_files() -> tuple[Path, ...]:

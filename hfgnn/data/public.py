@@ -1,0 +1,16 @@
+"""Where real public data lie on this machine, if they do: HFGNN_DATA, or beside the repository."""
+
+import os
+from pathlib import Path
+
+BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
+
+
+def public_folder() -> Path:
+    """Return the folder that would hold `ecg-pages` and `ptb-xl-400`."""
+    return Path(os.environ.get("HFGNN_DATA") or BESIDE)
+
+
+def public_lists() -> list[Path]:
+    """Return the lists of records and pages that are there."""
+    return sorted(public_folder().glob("*/*.csv"))
