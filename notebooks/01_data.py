@@ -23,9 +23,10 @@
 #   whoever sees the ECG alone could reach about {claim}`data.ceiling.sick.ecg`;
 # - of what can be measured on the simulated normal ECGs, {claim}`data.realism.norm:.1%` lies where
 #   real ones lie, and a perfect simulator would score {claim}`data.realism.norm_perfect:.1%`; of
-#   the rarest kind it is {claim}`data.realism/CLBBB/in range`, and we say what gives it away;
+#   the rarest kind that can be compared it is {claim}`data.realism/CLBBB/in range`, and we say
+#   what gives it away;
 # - of {claim}`data.folder.planted` faults that were planted in a folder of pages, the check finds
-#   {claim}`data.folder.found`, and accuses nobody else;
+#   {claim}`data.folder.found`, and of good files it accuses {claim}`data.folder.spurious`;
 # - copies make fools of us: with them, a method that knows nothing of ECGs scores
 #   {claim}`data.copies.published:.1%` on simulated folders like the thesis's, and without them
 #   {claim}`data.copies.sound:.1%`.
@@ -91,7 +92,7 @@ seen = (
 figure(fig, "data.causes", caption=about, alt=seen)
 
 # %% [markdown]
-# An equation has one form throughout. Let $\varepsilon$ be a number drawn for this variable and
+# An equation has one of a few forms. Let $\varepsilon$ be a number drawn for this variable and
 # this person alone, from the standard normal distribution. Then a measure such as the mass of the
 # ventricle is
 #
@@ -99,6 +100,8 @@ figure(fig, "data.causes", caption=about, alt=seen)
 # \log(\text{mass}) = \text{sum of its causes' terms} + \sigma \varepsilon ,
 # $$
 #
+# (others are such sums themselves, or logits of shares; constants and spreads stand in
+# `hfgnn/world/law.py`),
 # a fact that is either so or not so, such as diabetes, is so when the sum of its terms and
 # $\varepsilon$ is positive, and the kind of a conduction block is drawn with odds whose logarithms
 # are such sums. So a person is no more than a list of random numbers and the arrows. Whoever wants
@@ -122,7 +125,8 @@ def arrows_into(*effects):
     columns = {"term": [a.equation for a in chosen], "source": [a.source for a in chosen]}
     frame = pd.DataFrame(columns, index=pd.Index(names, name="arrow"))
     source = frame["source"].str.replace("vanderende", "van der ende")
-    frame["source"] = source.str.replace(r"(?=\d{4})", " ", regex=True).str.title()
+    named = source.str.replace(r"(?=\d{4})", " ", regex=True).str.title()
+    frame["source"] = named.str.replace("Van Der", "van der")
     return frame
 
 
@@ -201,8 +205,8 @@ figure(ecg_of("normal"), "data.ecg.normal", caption=about, alt=seen)
 # broad, I and V6 up, and T should point against QRS.
 
 # %%
-about = "Left bundle branch block: wide QRS, down in V1, up in I and V6, T against it."
-seen = "Wide beats: broad and deep in V1 to V3, broad and tall in I, aVL and V6, T upside down."
+about = "Left bundle branch block: wide QRS, down in V1, up in I and aVL, T against it there."
+seen = "Wide beats: broad and deep in V1 to V3, broad and tall in I and aVL with T upside down."
 figure(ecg_of("left bundle branch block"), "data.ecg.lbbb", caption=about, alt=seen)
 
 # %% [markdown]
@@ -230,7 +234,7 @@ figure(ecg_of("atrial fibrillation"), "data.ecg.af", caption=about, alt=seen)
 
 # %%
 about = "Left ventricular hypertrophy: tall R in V5 and V6, deep S in V1 and V2."
-seen = "Very tall spikes in V4 to V6 and very deep ones in V1 to V3, reaching into other rows."
+seen = "Very tall spikes in V4 to V6 and deep ones in V1 and V2, reaching into other rows."
 figure(ecg_of("hypertrophy"), "data.ecg.lvh", caption=about, alt=seen)
 
 # %% [markdown]
@@ -249,8 +253,10 @@ figure(fig, "data.page", caption=about, alt=seen)
 
 # %% [markdown]
 # **The report** is what a reader writes: codes with a likelihood, and from these a sentence or two.
-# The reader looks at the same page, is unsure where the page is unclear, and sometimes misses what
-# is there or sees what is not. **The bedside** gives the five values of the thesis, measured with
+# The reader is unsure where a sign of the heart is weak, and sometimes misses what is there or sees
+# what is not. Three statements, extra beats, a long PR and an incomplete block, come up by chance
+# alone: our reader does not look at the strip for them. **The bedside** gives the five values of
+# the thesis, measured with
 # the errors of their instruments: an echo whose ejection fraction is off by several points
 # {cite}`akil2024`, a BNP that depends on the filling pressure {cite}`iwanaga2006`, on age and sex
 # {cite}`redfield2002` and on much else, a grade of breathlessness, a cuff that meets a nervous arm
@@ -314,7 +320,8 @@ record("data.people.weak", (population["heart_ef"] < 0.40).mean(), n=len(populat
 # {claim}`data.population/CLBBB/age` and a mean ejection fraction of
 # {claim}`data.population/CLBBB/EF`, the normal group {claim}`data.population/NORM/age` and
 # {claim}`data.population/NORM/EF`. Nothing in the group's rule asks for age or pump. In all,
-# {claim}`data.people.weak:.1%` have an ejection fraction below what cardiologists call reduced.
+# {claim}`data.people.weak:.1%` have an ejection fraction so low that cardiologists call it reduced
+# without further words; the task of reduced pump function, below, sets its threshold higher.
 #
 # The last column deserves a second look. Of the normal group,
 # {claim}`data.population/NORM/filed as sick:.0%` are filed as sick all the same, and of those with
@@ -455,7 +462,10 @@ figure(fig, "data.ceilings", caption=about, alt=seen)
 #
 # and a time is drawn by turning the law around {cite}`bender2005`. The causes $v_j$, centred at
 # $c_j$ and counted in units of $u_j$, have the weights $\beta_j$ of the next table, which are
-# logarithms of hazard ratios that studies found, where we could find one.
+# at most the logarithms of hazard ratios that studies found, where we could find one. Many are
+# smaller, and some by far: a study's ratio holds for a cause with all that goes with it, and here
+# what goes with it stands in rows of its own. They were set so that nobody could do better than
+# the C-index of the next table.
 
 # %%
 from hfgnn.world.survival import TERMS
@@ -508,7 +518,8 @@ record("data.studies.ecg", [timed["ECG"].min(), timed["ECG"].max()])
 # Small groups are noisy judges. Had the real records been drawn a second time from the same
 # hospital, they would not be all in range of the first. So beside each share we set what a perfect
 # simulator would score, which is real records against real records drawn anew from among them. We
-# expect the normal group, which has the most records, to do best.
+# expect the normal group, which has the most records, to do best. Right bundle branch block has too
+# few records to be a judge at all, and is left out.
 
 # %%
 realism = get("data.realism")
@@ -552,7 +563,7 @@ healthy = {"hr": (49, 88), "qrs": (70, 104)}
 # %%
 fig, ax = plt.subplots(figsize=(5.4, 0.38 * len(names) + 0.8))
 quantile_bands(ax, realism.real.loc["NORM women"], made, names, reference=healthy)
-about = "Normal women, real above and simulated below: median, middle half, and all but the ends."
+about = "Normal women, real above, simulated below: median, middle half, all but four percent."
 seen = "A dozen rows with two bars each; bars of a pair lie under each other and are about as long."
 figure(fig, "data.distributions", caption=about, alt=seen)
 

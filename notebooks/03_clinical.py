@@ -513,7 +513,7 @@ for row, (name, value) in enumerate(scores.set_index(named)[::-1].iterrows()):
 ax.set_yticks(range(len(scores)), list(named[::-1]))
 ax.set(xlim=(0.5, 1.01), xticks=[0.5, 0.75, 1], xlabel="AUROC")
 about = "The five values drawn from the label and measured on the heart; bars are intervals."
-seen = "The rows from the label end close to one; those from the heart lie far to the left of them."
+seen = "The rows from the label end close to one; five values from the heart lie far left."
 figure(fig, "clinical.hidden_drawn", caption=about, alt=seen)
 
 # %% [markdown]

@@ -3,14 +3,17 @@
 import json
 import re
 from functools import partial
+from operator import le
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hfgnn.cli.speech import CORES, JOBS, err, say
+from hfgnn.cli.speech import CORES, err, say
 
 verbs = typer.Typer()
+DOORS = "By which door they came in: hospital, thesis (each of its people once), general, "
+DOORS += "hypertension, post-infarct or book"
 data = typer.Typer(no_args_is_help=True, help="Look at data before anything learns from it.")
 train = typer.Typer(no_args_is_help=True, help="Make anew what the package brings along.")
 
@@ -20,28 +23,30 @@ def simulate(
     n: Annotated[int, typer.Option("--n", min=1, help="How many people")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same people")],
     out_folder: Annotated[Path, typer.Option("--out", help="A new folder for them")],
-    cohort: Annotated[str, typer.Option(help="By which door they came in")] = "hospital",
+    cohort: Annotated[str, typer.Option(help=DOORS)] = "hospital",
     pages: Annotated[bool, typer.Option("--pages", help="Print their ECGs as JPEG pages")] = False,
     size: Annotated[str, typer.Option(help="Of a page, in pixels: WxH")] = "553x393",
-    jobs: JOBS = CORES,
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes draw people")] = CORES,
 ) -> None:
     """Simulate people: a table, their signals, and their pages if you like."""
     from hfgnn.pipeline.progress import shown
-    from hfgnn.world.export import usual_seconds, written
+    from hfgnn.world.export import refuse_what_does_not_fit, usual_seconds, written
     from hfgnn.world.population import population
 
-    measured = _measured(size) if pages else None
+    measured = _measured(size)
     try:
         config = population(cohort, people=n, seed=seed)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+    printed = measured if pages else None
+    refuse_what_does_not_fit(n, out_folder.absolute(), printed)
     with shown(err) as progress:
         task = f"{n} people of the cohort {cohort}"
-        progress.start(task, usual_seconds(n, measured))
+        progress.start(task, usual_seconds(n, printed))
         tell = partial(progress.step, task)
         good = False
         try:
-            written(config, out_folder, jobs=jobs, size=measured, step=tell)
+            written(config, out_folder, jobs=jobs, size=printed, step=tell)
             good = True
         finally:
             progress.finish(task, good=good)
@@ -49,10 +54,18 @@ def simulate(
 
 
 def _measured(size: str) -> tuple[int, int]:
+    from hfgnn.world.page import LARGEST, SMALLEST
+
     found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", size)
     if not found:
         raise typer.BadParameter(f"--size {size!r} is not WIDTHxHEIGHT in pixels, such as 553x393")
-    return int(found[1]), int(found[2])
+    width, height = int(found[1]), int(found[2])
+    if not all(map(le, SMALLEST, (width, height))) or not all(map(le, (width, height), LARGEST)):
+        low, high = ("x".join(map(str, ends)) for ends in (SMALLEST, LARGEST))
+        raise typer.BadParameter(
+            f"--size {size} is not from {low} (smaller is unreadable) to {high}"
+        )
+    return width, height
 
 
 @data.command()
@@ -64,7 +77,10 @@ def check(
     from hfgnn.data.folders import check as checked
     from hfgnn.ledger.results import write
 
-    report = checked(folder)
+    try:
+        report = checked(folder)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     if json_file is not None:
         write(json_file, json.dumps(report.to_json(), indent=1, ensure_ascii=False) + "\n")
     for line in report.lines():

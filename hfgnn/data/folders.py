@@ -43,9 +43,11 @@ def check(folder: Path, likeness: Likeness = LIKENESS) -> Report:
         raise kind(f"{written(str(folder))} is no folder; give the one above the class folders")
     kept, rejected, prints = _sorted(folder)
     if not kept:
-        counts = pd.Series([reason for _, reason, _ in rejected]).value_counts().to_dict()
+        counts = pd.Series([reason for _, reason, _ in rejected], dtype=str).value_counts()
+        why = ", ".join(f"{count} {reason}" for reason, count in counts.items())
         raise ValueError(
-            f"{written(str(folder))}: none of {len(rejected)} files can be accepted {counts}; "
+            f"{written(str(folder))}: none of {len(rejected)} files can be accepted"
+            f"{f' ({why})' if why else ''}; "
             "give a folder whose subfolders, one a class, hold pictures"
         )
     files = pd.DataFrame(kept, columns=KEPT)

@@ -35,9 +35,10 @@ def kinds(cohort: Cohort) -> dict[str, NDArray[np.bool_]]:
     """Return who shows each kind plainly: [n] each."""
     heart = cohort.table.filter(like="heart_").rename(columns=lambda name: name[6:])
     block, infarct = heart["conduction"], heart["infarct"]
+    plain = cohort.table["group"] == "NORM"
     alone, whole = block == NORMAL, infarct == NONE
     clear = {
-        "normal": (cohort.table["group"] == "NORM") & (heart["age"] > 35),
+        "normal": (cohort.table["class"] == "Normal") & (heart["age"] > 35) & plain,
         "left bundle branch block": (block == LBBB) & whole & ~heart["af"],
         "right bundle branch block": (block == RBBB) & whole & ~heart["af"],
         "anterior infarct": (infarct == ANTERIOR) & (heart["infarct_size"] > 0.25) & alone,

@@ -52,15 +52,18 @@ def written(
             f"{target} is there already and not an empty folder; name another one for --out, "
             "since a cohort never overwrites what it finds"
         )
-    _refuse_what_does_not_fit(config.people, target, size)
+    refuse_what_does_not_fit(config.people, target, size)
     with _draft_of(target) as draft, _workers(jobs) as mapped:
         made = mapped(partial(_made, config, size), blocks(config))
         _write(made, config.people, draft, step)
     return target
 
 
-def _refuse_what_does_not_fit(people: int, target: Path, size: tuple[int, int] | None) -> None:
+def refuse_what_does_not_fit(people: int, target: Path, size: tuple[int, int] | None) -> None:
+    """Raise if the cohort would lie below a file, or would not fit on the disk."""
     there = next(path for path in target.parents if path.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f"{there} is a file; name a folder for --out that is not below it")
     page = size[0] * size[1] * JPEG_BYTES if size else 0
     needed, free = people * (SAMPLE_BYTES + page), shutil.disk_usage(there).free
     if needed > free:
@@ -114,7 +117,8 @@ def _write(made: Iterator[Made], people: int, draft: Path, step: Step) -> None:
                 for name, image in zip(names, images, strict=True):
                     (draft / name).parent.mkdir(exist_ok=True)
                     (draft / name).write_bytes(image)
-                tables.append(cohort.table.assign(page=names) if names else cohort.table)
+                told = cohort.table.assign(report=cohort.report)
+                tables.append(told.assign(page=names) if names else told)
                 step(sum(map(len, tables)), people)
         table = pd.concat(tables, ignore_index=True)
         for name, array in (("fs", np.array(FS)), ("group", table["group"].to_numpy(dtype="U6"))):
@@ -135,7 +139,9 @@ def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Made]]]:
 
     def mapped(work: Callable[[int], Made], numbers: range) -> Iterator[Made]:
         rest = iter(numbers)
+        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what the workers start with
         ahead = deque(pool.submit(work, number) for number in islice(rest, 2 * jobs))
+        signal.signal(signal.SIGINT, heard)
         while ahead:
             yield ahead.popleft().result()
             ahead.extend(pool.submit(work, number) for number in islice(rest, 1))
@@ -149,7 +155,7 @@ def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Made]]]:
 def _alone() -> None:
     """Use one thread, and end when the parent does, however it ended."""
     threadpool_limits(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C and cleans up
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C, and cleans up
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -34,7 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_files_hold_the_cohort(folder):
     cohort = simulate(CONFIG)
     table = pd.read_parquet(folder / "table.parquet")
-    pd.testing.assert_frame_equal(table.drop(columns="page"), cohort.table)
+    pd.testing.assert_frame_equal(table.drop(columns=["page", "report"]), cohort.table)
+    assert tuple(table["report"]) == cohort.report
     with np.load(folder / "signals.npz", allow_pickle=False) as signals:
         assert signals["ecg"].dtype == np.float32
         assert signals["ecg"].tobytes() == cohort.ecg.tobytes()
