@@ -21,7 +21,10 @@ WORDS = [
     (["verify"], ["results", "hfgnn build"]),
     (["accept", "clinical.*", "--reason", " "], ["reason", "empty"]),
     (["simulate", "--n", "0", "--seed", "1", "--out", "a"], ["--n", "greater than or equal to 1"]),
-    (["simulate", "--n", "3", "--seed", "-1", "--out", "a"], ["--seed", "greater than or equal to 0"]),
+    (
+        ["simulate", "--n", "3", "--seed", "-1", "--out", "a"],
+        ["--seed", "greater than or equal to 0"],
+    ),
     ([*PEOPLE, "--out", "a", "--cohort", "clinic"], ["'clinic'", "hospital, thesis"]),
     ([*PEOPLE, "--out", "a", "--pages", "--size", "1x1"], ["--size 1x1", "200x142"]),
     ([*PEOPLE, "--out", "a", "--size", "99999x9"], ["--size 99999x9", "8000x8000"]),

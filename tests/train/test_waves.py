@@ -13,12 +13,15 @@ from scipy.signal import butter, filtfilt
 
 from hfgnn.cohort import GROUPS
 from hfgnn.data import ptbxl
+from hfgnn.seeding import rng
 from hfgnn.train.beats import Beat, bounds, drawn, fit_beat, median_beat
 from hfgnn.train.waves import Fitted, beat_of, fit, gathered, mislabelled, save, statistics
+from hfgnn.world import ecg
 from hfgnn.world.drives import covariates
 from hfgnn.world.kernels import LEADS, WAVES, Waves, beats
 from hfgnn.world.latent import hearts
 from hfgnn.world.learned import TABLE, shipped
+from hfgnn.world.learned import statistics as statistics_of
 from hfgnn.world.shapes import TIMES
 from hfgnn.world.waves import waves
 
@@ -72,8 +75,8 @@ def people() -> Waves:
 def test_planted_beats_come_back_through_the_filter(people: Waves) -> None:
     noise = 0.003 * np.random.default_rng(0).standard_normal((len(people), 12, 5000))
     planted = trains(people)
-    for ecg, truth in zip(planted + noise, planted, strict=True):
-        found = fit_beat(ecg, 500)
+    for record, truth in zip(planted + noise, planted, strict=True):
+        found = fit_beat(record, 500)
         again = trains(of(found))[0]
         one, two = (median_beat(x, 500)[0] for x in (truth, again))
         apart = [one[:, 5:-5] - _later(two, 0.2 * lag)[:, 5:-5] for lag in range(-15, 16)]
@@ -256,3 +259,23 @@ def test_replayed_beats_measure_as_the_records_do(fitted: list[tuple[ptbxl.Recor
         names = [f for f in ef.features(real) if f != "rr_cv"]  # beats are regular here
         good = [ef.judge(real, again, f)[2] for f in names]
         assert np.mean(good) >= 0.95
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_normal_ecgs_learned_from_half_of_the_patients_look_like_the_other_half(
+    fitted: list[tuple[ptbxl.Record, Beat]],
+    measuring_tool: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half = statistics_of(statistics(gathered(fitted[::2])))
+    monkeypatch.setattr("hfgnn.world.waves.shipped", lambda: half)
+    pool = hearts(2_000, rng(5, "half"))
+    heart = pool.take(np.flatnonzero(pool.group == "NORM")[:600])
+    made = ecg.draw(ecg.form(heart, rng(5, "form")), rng(5, "signal"))
+    simulated = pd.DataFrame([measuring_tool.measure(one, 250) for one in made])
+    others = [r for r, _ in fitted[1::2] if r.group == "NORM"]
+    real = pd.DataFrame([measuring_tool.measure(r.signal, r.fs) for r in others])
+    names = measuring_tool.features(real)
+    fine = [measuring_tool.judge(real, simulated, name)[2] for name in names]
+    assert np.mean(fine) >= 0.92, [n for n, f in zip(names, fine, strict=True) if not f]

@@ -1,6 +1,7 @@
 """A cohort as files: the same bytes from any number of workers, whole or not there at all."""
 
 import io
+import os
 import shutil
 import signal
 import subprocess
@@ -121,3 +122,30 @@ def test_a_kill_leaves_no_cohort_no_worker_and_nothing_in_the_way(tmp_path):
     small = population("hospital", people=3, seed=1)
     written(small, tmp_path / "cohort", jobs=1, size=None, step=silent)
     assert [path.name for path in tmp_path.iterdir()] == ["cohort"]
+
+
+@pytest.mark.slow
+def test_ten_thousand_people_fit_into_two_gigabytes(tmp_path):
+    """The largest parent and the largest worker, as the system counted them, two workers."""
+    resource = pytest.importorskip("resource")
+    ask = (
+        "import resource, sys; from pathlib import Path\n"
+        "from hfgnn.world.export import written\n"
+        "from hfgnn.world.population import population\n"
+        "if __name__ == '__main__':\n"
+        "    everyone = population('hospital', people=10_000, seed=1)\n"
+        "    written(everyone, Path(sys.argv[1]), jobs=2, size=None, step=lambda done, of: None)\n"
+        "    peak = [resource.getrusage(who).ru_maxrss for who in (0, -1)]\n"
+        "    print(peak[0] + 2 * peak[1])\n"
+    )
+    script = tmp_path / "ask.py"
+    script.write_text(ask, encoding="utf-8")
+    assert resource.RUSAGE_SELF == 0
+    done = subprocess.run(
+        [sys.executable, str(script), str(tmp_path / "cohort")],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) < 2_000_000  # kibibytes

@@ -9,7 +9,9 @@ import pytest
 from scipy.signal import resample_poly, welch
 
 from hfgnn.cohort import FS, GROUPS, LEADS, Cohort
-from hfgnn.world.population import population, simulate
+from hfgnn.seeding import rng
+from hfgnn.world import ecg
+from hfgnn.world.population import HOSPITAL, Population, heart_of, population, simulate
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
 PEOPLE, READ = 2_000, 230  # simulated; of either whose P and T an independent reader delineates
@@ -167,3 +169,27 @@ def test_pr_and_qtc_lie_within_the_real_quantiles(real, simulated, people, recor
         low, high = a[name].quantile([0.02, 0.98])
         assert low < b[name].quantile(0.1) < b[name].quantile(0.9) < high, name
         assert abs(a[name].median() - b[name].median()) < 0.5 * a[name].std(), name
+
+
+def test_voltage_knows_a_little_of_mass(simulated, people):
+    """Sokolow and Lyon's sum against the true mass: published .19 to .37 against echo."""
+    mass = people.table["heart_mass"]
+    for sum_ in ("sokolow", "cornell"):
+        assert 0.2 <= mass.corr(simulated[sum_]) <= 0.4, sum_
+
+
+def test_a_quarter_to_a_third_of_weak_hearts_have_a_wide_qrs(measuring_tool):
+    """Measured, not latent: 31 % in the Swedish register; 1,000 people, so +-1.5 points."""
+    config = Population("weak", 20_000, 2025, "group", tuple(HOSPITAL.items()), signals=False)
+    heart = heart_of(simulate(config).table)
+    weak = heart.take(np.flatnonzero(heart.ef < 0.40)[:1_000])
+    made = ecg.draw(ecg.form(weak, rng(2025, "weak")), rng(2025, "weak signal"))
+    wide = [measuring_tool.measure(one, FS)["qrs"] >= 120 for one in made]
+    assert len(wide) == 1_000
+    assert 0.25 <= np.mean(wide) <= 0.35
+
+
+def test_bnp_falls_as_the_ejection_fraction_rises(people):
+    table = people.table
+    for ef in ("ef", "heart_ef"):  # measured, and true
+        assert -0.6 <= table["bnp"].corr(table[ef], method="spearman") <= -0.4
