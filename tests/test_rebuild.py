@@ -68,6 +68,7 @@ def test_a_package_edit_makes_anew_only_what_can_reach_it(breakable: Copy) -> No
     assert set(reasons) == {
         "stage clinical.sampled",
         "stage clinical.rivals",
+        "stage clinical.hidden",
         f"chapter {CHAPTER}",
     }
     assert reasons["stage clinical.rivals"] == "module hfgnn.train.controls changed"
