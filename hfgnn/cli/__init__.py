@@ -34,5 +34,5 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            warn("stopped; nothing is half-written, run the same command to go on")
+            warn("stopped; nothing is half-written; run the same command again")
         raise

@@ -97,6 +97,7 @@ def waves(
     from hfgnn.train.refit import refit
 
     with shown(err) as progress:
+        made = refit(records, out_folder)
         progress.note(f"fitting the records in {records}: some minutes")
-        for path in refit(records, out_folder):
+        for path in made:
             progress.note(f"wrote {path}")

@@ -19,9 +19,7 @@ from PIL import Image
 
 SMALLEST = 100  # pixels a side: the thesis's rule
 MOST = 64 * 2**20  # bytes of a file: a scanned page has one or two million
-PIXELS = (
-    50_000_000  # of a picture: fourteen of the collection's pages; Pillow's own limit is higher
-)
+PIXELS = 50_000_000  # of a picture: fourteen of the collection's pages; Pillow allows more
 LONGEST = 200  # characters of a path in the folder: Windows gives 260 to all of it
 FORMATS = {
     "JPEG": (".jpg", ".jpeg", ".jpe"),

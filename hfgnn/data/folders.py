@@ -3,10 +3,8 @@
 `check` reads every file once and changes nothing.
 """
 
-import csv
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -121,43 +119,3 @@ def _place(name: str) -> tuple[str, str]:
 def _grey(path: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
     least = (max(size[0], DRAFT[0]), max(size[1], DRAFT[1]))
     return grey(picture(bytes_of(path), suffix=path.suffix, least=least), size)
-
-
-def load_pages(report: Report, size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return the accepted files as grey pictures, uint8 [n, height, width], for (width, height)."""
-    files = report.files
-    first = files.groupby("page")["file"].first()  # pages are numbered from 0
-    pages: NDArray[np.uint8] = np.stack([_grey(report.folder / name, size) for name in first])
-    chosen: NDArray[np.uint8] = pages[files["page"]]
-    return chosen
-
-
-def public_folder(source: Path, target: Path) -> Path:
-    """Lay out the public collection as it circulates: six names a page, in class folders.
-
-    `source` holds unique pages and PAGES, which names the files; hard links where the disk can.
-    """
-    if target.exists():
-        raise FileExistsError(f"{target} is there already; give a new folder")
-    if not (source / PAGES).is_file():
-        raise FileNotFoundError(f"{source / PAGES} is not there; give the folder with {PAGES}")
-    draft = target.with_name(f".draft-{target.name}-{os.getpid()}")
-    try:
-        with (source / PAGES).open(encoding="utf-8", newline="") as table:
-            for row in csv.DictReader(table):
-                name = f"{row['class']}/{row['file']}"
-                check_name(name)
-                check_name(row["page"])
-                (draft / row["class"]).mkdir(parents=True, exist_ok=True)
-                _link(source / row["page"], draft / name)
-        draft.rename(target)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return target
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(source)
-    except OSError:  # another disk, or one without hard links
-        shutil.copyfile(source, target)

@@ -81,15 +81,3 @@ def neighbour_accuracy(
     """
     kind = np.asarray(classes)
     return float((kind[nearest(pixels, known, asked)] == kind[asked]).mean())
-
-
-def nearest_pixel_accuracy(pixels: ArrayLike, labels: ArrayLike, test: ArrayLike) -> float:
-    """Return `neighbour_accuracy` for a test [n] of yes and no, all else being known."""
-    chosen = np.asarray(test, dtype=bool)
-    known, asked = np.flatnonzero(~chosen), np.flatnonzero(chosen)
-    return neighbour_accuracy(pixels, labels, known=known, asked=asked)
-
-
-def seen(groups: ArrayLike, test: ArrayLike) -> float:
-    """Return the share of a test [n] of yes and no whose group [n] is in training, too."""
-    return leakage(groups, np.where(np.asarray(test, dtype=bool), "test", "train"))["test"].share

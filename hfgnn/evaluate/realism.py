@@ -12,6 +12,7 @@ NAMES = tuple(f"q{round(100 * q):02d}" for q in QUANTILES)
 FLOOR = {"hr": 1.0, "rr": 0.005, "qrs": 2.0, "axis": 5.0}  # the smallest spread that counts
 MILLIVOLTS = 0.02  # the floor of everything else
 GAP, RATIO = 0.5, 2.0
+HEALTHY_WOMEN = {"hr": (49, 88), "qrs": (70, 104)}  # published limits (Rautaharju 2013)
 WHO = ("real", "simulated")
 
 

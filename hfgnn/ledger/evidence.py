@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,10 @@ def _held(id: str, code: str) -> Any:
     try:
         value: Any = importlib.import_module(found[1])
         for step in found[2].split("."):
-            value = value[int(step)] if step.isdecimal() else getattr(value, step)
+            if step.isdecimal():
+                value = value[int(step)]
+            else:
+                value = value[step] if isinstance(value, Mapping) else getattr(value, step)
     except (ImportError, AttributeError, LookupError, TypeError) as error:
         refuse(id, f"code {code!r} leads nowhere ({error})", "mend the name")
     return list(value) if isinstance(value, tuple) else value

@@ -7,9 +7,9 @@ from hfgnn.pipeline.places import Places
 from hfgnn.pipeline.profiles import Profile, profile_named
 from hfgnn.pipeline.stage import Stage, Workshop
 from hfgnn.train.album import AlbumParams, album
+from hfgnn.train.ceilings import CeilingsParams, ceilings
 from hfgnn.train.controls import RivalsParams, SampledParams, rivals, sampled
 from hfgnn.train.hidden import HiddenParams, hidden
-from hfgnn.train.limits import LimitsParams, limits
 from hfgnn.train.public import PublicParams, TellParams, public_files, public_pages, tell
 from hfgnn.train.realism import RealismParams, realism
 from hfgnn.train.stage_one import CopiesParams, FolderParams, copies, folder_audit
@@ -31,7 +31,7 @@ def _data(profile: Profile, seed: int) -> list[Stage]:
         Stage("data.population", simulate, replace(hospital, signals=False), seconds=12),
         Stage("data.album", album, AlbumParams(seed), seconds=8),
         Stage("data.realism", realism, RealismParams(seed, profile.measured), seconds=30),
-        Stage("data.ceilings", limits, LimitsParams(seed, profile.ceilings), seconds=60),
+        Stage("data.ceilings", ceilings, CeilingsParams(seed, profile.ceilings), seconds=60),
         Stage("data.studies", studies, StudiesParams(seed, profile.studied), seconds=8),
         Stage("data.folder", folder_audit, FolderParams(seed), seconds=8),
         Stage("data.copies", copies, CopiesParams(seed, profile.copied), seconds=20),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hfgnn.data.ptbxl import records
+from hfgnn.data.ptbxl import Record, records
 from hfgnn.evaluate.morphology import measured
 from hfgnn.evaluate.realism import apart_by_sex
 from hfgnn.train import noise, reference, waves
@@ -16,8 +16,14 @@ PACED = "PACE"  # a pacemaker's spikes are no muscle noise
 
 
 def refit(folder: Path, out: Path) -> Iterator[Path]:
-    """Fit waves, noise and reference quantiles to a PTB-XL folder; yield each table's path."""
-    everyone = list(records(folder))
+    """Read a PTB-XL folder at once; fit waves, noise and reference quantiles as they are asked for.
+
+    Each table's path is given when it lies there.
+    """
+    return _fitted(list(records(folder)), out)
+
+
+def _fitted(everyone: list[Record], out: Path) -> Iterator[Path]:
     out.mkdir(parents=True, exist_ok=True)
     beats = [waves.beat_of(record) for record in everyone]
     path = out / "waves.npz"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from hfgnn.world.causes import Floats
 from hfgnn.world.latent import Heart
@@ -18,9 +17,7 @@ from hfgnn.world.latent import Heart
 class Bedside:
     """How well each value tells of the heart; units are 10 points of EF, 10 years, 10 mmHg."""
 
-    ef_sd: float = (
-        0.05  # two expert readers differ by 7 points' SD, each by 7 / sqrt(2) (Akil 2024)
-    )
+    ef_sd: float = 0.05  # two readers differ by 7 points' SD, each by 7 / sqrt(2) (Akil 2024)
     ef_low: float = 0.05  # what an echo report says at least
     ef_high: float = 0.85  # and at most
 
@@ -37,15 +34,10 @@ class Bedside:
     nyha_filling: float = 1.2  # of log(filling / 9 mmHg): congestion is dyspnoea
     nyha_weak: float = 0.45  # for 10 points of EF less
     nyha_age: float = 0.15
-    nyha_steps: tuple[float, float, float] = (
-        1.2,
-        2.2,
-        3.3,
-    )  # few of the healthy are short of breath
+    # few of the healthy are short of breath
+    nyha_steps: tuple[float, float, float] = (1.2, 2.2, 3.3)
 
-    sbp_sd: float = (
-        9.0  # mmHg: one office reading about the usual pressure (Muntner 2011: up to 13)
-    )
+    sbp_sd: float = 9.0  # mmHg: one reading about the usual pressure (Muntner 2011: up to 13)
     sbp_low: float = 70.0
     sbp_high: float = 260.0
 
@@ -64,13 +56,6 @@ def burden(heart: Heart, law: Bedside = BEDSIDE) -> Floats:
     """Return how much the heart limits effort, in SD of what people say of it [n]."""
     pump = law.nyha_filling * np.log(heart.filling / 9) + law.nyha_weak * (0.60 - heart.ef) / 0.10
     return np.asarray(pump + law.nyha_age * (heart.age - 60) / 10)
-
-
-def nyha_chances(heart: Heart, law: Bedside = BEDSIDE) -> Floats:
-    """Return the chances of the classes I to IV given the heart [n, 4]."""
-    above = ndtr(burden(heart, law)[:, None] - np.array(law.nyha_steps))
-    ends = np.ones((len(heart), 1))
-    return -np.diff(np.hstack([ends, above, 0 * ends]), axis=1)
 
 
 def bedside(heart: Heart, rng: np.random.Generator, law: Bedside = BEDSIDE) -> pd.DataFrame:

@@ -78,15 +78,6 @@ def twelve(eight: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([np.stack(limbs, axis=-2), eight[..., 2:, :]], axis=-2)
 
 
-def ecg(heart: Heart, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Draw the ECG of each heart, [n, 12, 2500] in mV."""
-    return draw(form(heart, rng), rng)
-
-
-def heard(heart: Heart, form: Form, *, seconds: float = SECONDS) -> pd.DataFrame:
+def heard(form: Form, *, seconds: float = SECONDS) -> pd.DataFrame:
     """Return what an ECG of this form tells of the heart, one row a person: clean numbers."""
-    if len(heart) != len(form):
-        raise ValueError(
-            f"{len(heart)} hearts and the forms of {len(form)}; give the hearts that were drawn"
-        )
     return _heard(form.waves, form.beats, seconds=seconds)

@@ -1,6 +1,6 @@
 """The hidden heart: what is true of a person, before anything has been measured. All arrays [n]."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -40,6 +40,7 @@ __all__ = [
     "RBBB",
     "Heart",
     "Law",
+    "gathered",
     "hearts",
     "solve",
 ]
@@ -105,6 +106,14 @@ class Heart:
             "other": other | (self.ischaemia > ISCHAEMIC),
         }
         return np.select(list(signs.values()), list(signs), "NORM")
+
+
+def gathered(parts: Sequence[Heart]) -> Heart:
+    """Return the hearts of all parts, one after another."""
+    names = [field.name for field in fields(Heart)]
+    return Heart(
+        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    )
 
 
 def solve(

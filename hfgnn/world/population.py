@@ -15,7 +15,7 @@ from hfgnn.cohort import FS, Cohort, joined
 from hfgnn.seeding import rng
 from hfgnn.world import clinical, ecg, report, survival, tasks
 from hfgnn.world.bedside import bedside
-from hfgnn.world.latent import Heart, hearts
+from hfgnn.world.latent import Heart, gathered, hearts
 from hfgnn.world.page import jpeg, page, styles
 
 BLOCK = 250  # people who are drawn together
@@ -109,7 +109,7 @@ def recruited(config: Population, number: int, stream: Streams) -> tuple[Heart, 
         come = config.study.eligible(pool) if config.admits else np.ones(POOL, bool)
         pools.append(pool.take(come))
         given.append(labels[come])
-        everyone, all_labels = _gathered(pools), pd.concat(given, ignore_index=True)
+        everyone, all_labels = gathered(pools), pd.concat(given, ignore_index=True)
         kinds = all_labels["class"] if config.by == "class" else everyone.group
         seats = _seats(wanted, np.asarray(kinds, str) if config.by else np.full(len(kinds), ""))
         if (seats >= 0).all():
@@ -138,13 +138,6 @@ def _seats(wanted: Names, kinds: Names) -> NDArray[np.intp]:
         reach = min(len(places), len(people))
         seats[places[:reach]] = people[:reach]
     return seats
-
-
-def _gathered(parts: list[Heart]) -> Heart:
-    names = [field.name for field in fields(Heart)]
-    return Heart(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    )
 
 
 def heart_of(table: pd.DataFrame) -> Heart:

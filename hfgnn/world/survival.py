@@ -26,23 +26,24 @@ class Term:
     weight: float
     centre: float
     unit: float
-    source: str  # whose hazard ratio it is; "chosen" where none fits
+    published: float  # hazard ratio of one unit more; NaN where none fits
+    source: str  # whose ratio it is, a key of the references; else "chosen"
 
 
-# Causes act beside each other: where a source's hazard ratio holds what is told apart here (a weak,
-# heavy or fibrillating heart fills at a higher pressure), the weight is a part of it. What an
-# infarct does, it does through ejection fraction, conduction and filling; ST-T changes and the rate
-# are signs of the same causes, and cause nothing.
+# Causes act beside each other: where a published ratio holds what is told apart here (a weak, heavy
+# or fibrillating heart fills at a higher pressure), the weight is a part of it. What an infarct
+# does, it does through ejection fraction, conduction and filling; ST-T changes and the rate are
+# signs of the same causes, and cause nothing.
 TERMS = (
-    Term("age", 0.58, 60, 10, "Schnabel 2013: HR 1.9 a decade (Framingham, with fibrillation)"),
-    Term("ejection fraction", -0.25, 0.60, 0.10, "Yeboah 2012: HR 2.1 for 10 points less (MESA)"),
-    Term("mass", 0.03, 0, np.log(1.1), "Bluemke 2008: HR 1.4 for 10 % more (MESA)"),
-    Term("filling", 0.50, 10, 3, "chosen; Kane 2011: diastolic dysfunction HR 1.8 (Olmsted)"),
-    Term("hypertension", 0.60, 0, 1, "Silverman 2016: HR 1.8 (MESA)"),
-    Term("diabetes", 0.83, 0, 1, "Silverman 2016: HR 2.3 (MESA)"),
-    Term("atrial fibrillation", 0.30, 0, 1, "chosen: HR 1.35 beside the filling that it raises"),
-    Term("LBBB", 0.85, 0, 1, "ARIC: HR 2.87"),
-    Term("non-specific delay", 0.50, 0, 1, "ARIC: HR 1.97 at 120-139 ms"),
+    Term("age", 0.58, 60, 10, 1.88, "schnabel2013"),
+    Term("ejection fraction", 0.25, 0.60, -0.10, 2.13, "yeboah2012"),
+    Term("mass", 0.03, 0, np.log(1.1), 1.4, "bluemke2008"),
+    Term("filling", 0.50, 10, 3, np.nan, "chosen"),
+    Term("hypertension", 0.60, 0, 1, 1.8, "silverman2016"),
+    Term("diabetes", 0.83, 0, 1, 2.27, "chahal2015"),
+    Term("atrial fibrillation", 0.30, 0, 1, np.nan, "chosen"),
+    Term("LBBB", 0.85, 0, 1, 2.87, "zhang2015"),
+    Term("non-specific delay", 0.50, 0, 1, 1.97, "zhang2015"),
 )
 
 

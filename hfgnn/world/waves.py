@@ -21,9 +21,7 @@ from hfgnn.world.shapes import TIMES, decode
 __all__ = ["Drives", "Waves", "beats", "drives", "sample", "waves"]
 
 Floats = NDArray[np.floating]
-VOLTAGE = (
-    0.2  # of mass with the gain of QRS, in a group; over all, mass and Sokolow come to 0.2-0.4
-)
+VOLTAGE = 0.2  # of mass with the gain of QRS in a group; mass and Sokolow over all: 0.2-0.4
 SIZE = {"AMI": ("anterior", 0.70), "IMI": ("inferior", 0.35)}  # as scar and Q waves correlate
 REPOLARISATION = 0.6  # of strain and ischaemia with low T in I and V4-V6; chosen
 WIDEST = 0.80  # log QRS scale that nobody exceeds: 190 ms

@@ -9,13 +9,12 @@ from PIL import Image
 from sklearn.neighbors import KNeighborsClassifier
 
 from hfgnn.evaluate import leakage as room
-from hfgnn.evaluate.leakage import (
-    leakage,
-    nearest,
-    nearest_pixel_accuracy,
-    neighbour_accuracy,
-    seen,
-)
+from hfgnn.evaluate.leakage import leakage, nearest, neighbour_accuracy
+
+
+def remembered(pixels: np.ndarray, labels: np.ndarray, test: np.ndarray) -> float:
+    known, asked = np.flatnonzero(~test), np.flatnonzero(test)
+    return neighbour_accuracy(pixels, labels, known=known, asked=asked)
 
 
 @given(
@@ -34,10 +33,9 @@ def test_leaks_are_those_of_a_loop(rows):
         assert leak.share == len(known) / len(own)
 
 
-def test_seen_is_the_share_of_a_mask():
-    assert seen([1, 1, 2, 3], [True, False, True, False]) == 0.5
+def test_groups_and_parts_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="some item has to be for training"):
-        seen([1, 2], [True, True])
+        leakage([1, 2], ["test", "test"])
     with pytest.raises(ValueError, match="3 groups, and 2 parts"):
         leakage([1, 2, 3], ["train", "test"])
 
@@ -54,9 +52,7 @@ def test_the_nearest_is_scikit_learns(monkeypatch, block):
         pixels[~test].reshape(-1, 63).astype(float), classes[~test]
     )
     wanted = model.score(pixels[test].reshape(-1, 63).astype(float), classes[test])
-    assert nearest_pixel_accuracy(pixels, classes, test) == wanted
-    known, asked = np.flatnonzero(~test), np.flatnonzero(test)
-    assert neighbour_accuracy(pixels, classes, known=known, asked=asked) == wanted
+    assert remembered(pixels, classes, test) == wanted
 
 
 def test_nobody_is_their_own_neighbour():
@@ -95,9 +91,9 @@ def test_copies_make_a_memory_of_pixels_look_like_a_cardiologist(real_data):
     by_file, by_page, shown = [], [], []
     for _ in range(5):
         test = rng.random(len(files)) < 0.2
-        by_file.append(nearest_pixel_accuracy(unique[rows], labels[rows], test))
-        shown.append(seen(rows, test))
-        by_page.append(nearest_pixel_accuracy(unique, labels, rng.random(len(pages)) < 0.2))
+        by_file.append(remembered(unique[rows], labels[rows], test))
+        shown.append(leakage(rows, np.where(test, "test", "train"))["test"].share)
+        by_page.append(remembered(unique, labels, rng.random(len(pages)) < 0.2))
     assert np.mean(shown) > 0.975
     assert np.mean(by_file) > 0.98
     assert 0.45 < np.mean(by_page) < 0.60

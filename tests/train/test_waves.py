@@ -1,7 +1,5 @@
 """From records to statistics: planted beats come back, and the table is what the records say."""
 
-import importlib.util
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
@@ -24,10 +22,6 @@ from hfgnn.world.learned import TABLE, shipped
 from hfgnn.world.learned import statistics as statistics_of
 from hfgnn.world.shapes import TIMES
 from hfgnn.world.waves import waves
-
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get("HFGNN_DATA", ROOT.parent / "shared" / "data"))
-TOOL = ROOT.parent / "shared" / "tools" / "ecg_features.py"
 
 
 @dataclass(frozen=True)
@@ -195,11 +189,8 @@ def test_the_same_statistics_give_the_same_bytes(simulated: Fitted, tmp_path: Pa
 
 
 @pytest.fixture(scope="module")
-def fitted() -> list[tuple[ptbxl.Record, Beat]]:
-    folder = SHARED / "ptb-xl-400"
-    if not folder.is_dir():
-        pytest.skip(f"PTB-XL's first records are not in {folder}")
-    return [(record, beat_of(record)) for record in ptbxl.records(folder)]
+def fitted(real_data: Path) -> list[tuple[ptbxl.Record, Beat]]:
+    return [(record, beat_of(record)) for record in ptbxl.records(real_data / "ptb-xl-400")]
 
 
 @pytest.mark.data
@@ -231,21 +222,12 @@ def test_some_patients_only_are_fitted_on_request(
         np.testing.assert_array_equal(made[name], value)
 
 
-def tool() -> ModuleType:
-    if not TOOL.is_file():
-        pytest.skip(f"the measuring tool is not at {TOOL}")
-    spec = importlib.util.spec_from_file_location("ecg_features", TOOL)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.data
 @pytest.mark.slow
-def test_replayed_beats_measure_as_the_records_do(fitted: list[tuple[ptbxl.Record, Beat]]) -> None:
-    ef, space = tool(), shipped().spaces
+def test_replayed_beats_measure_as_the_records_do(
+    fitted: list[tuple[ptbxl.Record, Beat]], measuring_tool: ModuleType
+) -> None:
+    ef, space = measuring_tool, shipped().spaces
     chosen = [(r, b) for r, b in fitted if ptbxl.group_of(r.codes) == "NORM"][:100]
     real = pd.DataFrame([ef.measure(r.signal, 500) for r, _ in chosen])
     replayed = {"free": [], "three dipoles": []}

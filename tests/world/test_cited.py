@@ -17,7 +17,10 @@ def look_up(code):
     module, _, path = code.partition(":")
     value = importlib.import_module(module)
     for part in path.split("."):
-        value = value[int(part)] if part.isdigit() else getattr(value, part)
+        if part.isdigit():
+            value = value[int(part)]
+        else:
+            value = value[part] if isinstance(value, dict) else getattr(value, part)
     return list(value) if isinstance(value, tuple) else value
 
 
