@@ -67,7 +67,7 @@ def test_meshes_pictures_and_words_of_the_figure() -> None:
     mesh, picture, small = shown["axes"]
     assert mesh["areas"][0]["values"] == [[5, 6]]
     held = picture["images"][0]
-    assert (held["shape"], held["min"], held["max"], held["mean"]) == ([2, 2], 0, 6, 3)
+    assert (held["shape"], held["blocks"]) == ([2, 2], [[0, 2], [4, 6]])
     assert small["lines"][0]["y"] == [3, 4]
     assert shown["texts"][0]["text"] == "Both"
 
@@ -90,8 +90,19 @@ def test_a_picture_changes_as_its_numbers_do(shift: float, same: bool) -> None:
     for change in (0.0, shift):
         figure = Figure()
         figure.add_subplot().imshow(pixels + change * (pixels == pixels.max()))
-        found.append(extract(figure)["axes"][0]["images"][0]["sha256"])
+        found.append(extract(figure)["axes"][0]["images"][0]["blocks"])
     assert (found[0] == found[1]) is same
+
+
+def test_a_large_picture_is_held_by_the_means_of_its_blocks() -> None:
+    pixels = np.random.default_rng(0).random((70, 33, 3))
+    figure = Figure()
+    figure.add_subplot().imshow(pixels)
+    held = extract(figure)["axes"][0]["images"][0]
+    blocks = np.array(held["blocks"])
+    assert (held["shape"], blocks.shape) == ([70, 33, 3], (32, 32))
+    assert blocks[0, 0] == pytest.approx(pixels[:3, :2].mean(), rel=1e-6)
+    assert blocks[-1, -1] == pytest.approx(pixels[-2:, -1:].mean(), rel=1e-6)
 
 
 def test_the_style_is_not_data() -> None:
