@@ -44,7 +44,7 @@ class Form:
 
 def form(heart: Heart, rng: np.random.Generator, *, seconds: float = SECONDS) -> Form:
     """Draw each heart's beat, rhythm and recording conditions."""
-    own = proportioned(waves(heart, rng))
+    own = proportioned(waves(heart, rng), heart.sex)
     when = rhythm(heart, rng, seconds)
     return Form(own, when, details(own, when.p_wave, rng), noise(heart.age, rng))
 

@@ -3,8 +3,8 @@
 Waves are sampled one by one, and a small QRS may meet a large P: a reader's eye, and every detector
 of beats, would then take P for QRS. With r the ratio of steepest slopes, the larger of leads I and
 II, a wave with r > limit is scaled by (limit / r)^HOLD in all leads, so that its shape stays.
-T moves by -DRAWN (end - expected), expected = USUAL_END RR^(1/3) plus what a wide QRS adds: sampled
-apart, shapes and times of T let QT vary twice as much as in real records.
+T moves by -DRAWN (peak - USUAL_PEAK RR^(1/3)): sampled apart, shapes and times of T let QT vary
+twice as much as in real records. The usual peak is that of all groups, and of any width of QRS.
 """
 
 from dataclasses import replace
@@ -12,20 +12,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hfgnn.world.kernels import QRS_START, T_AT, T_WIDTH, WAVES, Waves, geometry
+from hfgnn.world.kernels import T_AT, T_WIDTH, WAVES, Waves, geometry
 
 Floats = NDArray[np.floating]
 LIMB = slice(0, 2)  # leads I and II
 LIMITS = {"p": 0.13, "t": 0.17}  # of QRS's slope: 98 % of 231 normal records lie below
 HOLD = 0.8  # how much of what is beyond is taken back
-USUAL_END = 0.335  # s at an RR of 1 s: where T of 231 normal records falls to a sixth of its height
-DRAWN, FARTHEST = 0.5, 0.04  # by what T's end is drawn to the usual one; s, at most
-FALLEN = 0.03  # of T's greatest energy: a sixth of its height
-POINTS = 41  # at which slopes are looked for
+USUAL_PEAK = np.array([0.245, 0.268])  # s at an RR of 1 s: T of 103 normal men and of 128 women
+DRAWN, FARTHEST = 0.7, 0.08  # by what T's peak is drawn to the usual one; s, at most
+POINTS, FINER = 41, 81  # at which slopes and peaks are looked for
 
 
-def proportioned(waves: Waves) -> Waves:
-    """Return the waves with every P and T in proportion to their QRS."""
+def proportioned(waves: Waves, sex: NDArray[np.integer]) -> Waves:
+    """Return the waves with every P and T in proportion to their QRS, T near its usual time."""
     found = slopes(waves)
     changed = {}
     for wave, limit in LIMITS.items():
@@ -33,24 +32,19 @@ def proportioned(waves: Waves) -> Waves:
         factor = np.minimum(1, limit / np.maximum(ratio, 1e-9)) ** HOLD
         changed[wave] = (getattr(waves, wave) * factor[:, None, None]).astype(np.float32)
     stretch = np.cbrt(waves.rr)
-    late = end_of_t(waves) / stretch - USUAL_END
+    late = peak_of_t(waves) / stretch - USUAL_PEAK[sex]
     moved = np.clip(DRAWN * late * stretch, -FARTHEST, FARTHEST)
     return replace(waves, **changed, t_peak=(waves.t_peak - moved).astype(np.float32))
 
 
-def end_of_t(waves: Waves) -> Floats:
-    """Return when T of all leads together has fallen, [n] s after the middle of a QRS as usual."""
-    centre, width = waves.t_peak[:, None] + waves.t_scale[:, None] * T_AT, waves.t_scale[:, None]
-    width = width * T_WIDTH
-    first, last = (
-        f(axis=1, keepdims=True) for f in ((centre - 2 * width).min, (centre + 3 * width).max)
-    )
-    time = first + (last - first) * np.linspace(0, 1, POINTS)
-    z = (time[:, :, None] - centre[:, None]) / width[:, None]
+def peak_of_t(waves: Waves) -> Floats:
+    """Return when T of all leads together is highest, [n] s after the middle of QRS."""
+    centre, scale = waves.t_peak[:, None], waves.t_scale[:, None]
+    first, last = centre + scale * (T_AT[0] - 2 * T_WIDTH[0]), centre + scale * (T_AT[-1] + 0.05)
+    time = first + (last - first) * np.linspace(0, 1, FINER)
+    z = (time[:, :, None] - (centre + scale * T_AT)[:, None]) / (scale * T_WIDTH)[:, None]
     energy = ((waves.t @ np.exp(-0.5 * z * z).swapaxes(1, 2)) ** 2).sum(axis=1)
-    there = energy > FALLEN * energy.max(axis=1, keepdims=True)
-    fell = POINTS - 1 - there[:, ::-1].argmax(axis=1)
-    return np.asarray(time[np.arange(len(time)), fell] - QRS_START * (waves.qrs_scale - 1))
+    return np.asarray(time[np.arange(len(time)), energy.argmax(axis=1)])
 
 
 def slopes(waves: Waves) -> dict[str, Floats]:

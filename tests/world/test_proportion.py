@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from hfgnn.seeding import rng
-from hfgnn.world.kernels import QRS_START, beats
+from hfgnn.world.kernels import beats
 from hfgnn.world.latent import hearts
-from hfgnn.world.proportion import FALLEN, HOLD, LIMITS, USUAL_END, end_of_t, proportioned, slopes
+from hfgnn.world.proportion import HOLD, LIMITS, USUAL_PEAK, peak_of_t, proportioned, slopes
 from hfgnn.world.rhythm import Beats
 from hfgnn.world.waves import waves
 
@@ -18,6 +18,11 @@ N = 400
 @pytest.fixture(scope="module")
 def drawn():
     return waves(hearts(N, rng(1, "hearts")), rng(1, "waves"))
+
+
+@pytest.fixture(scope="module")
+def sex():
+    return hearts(N, rng(1, "hearts")).sex
 
 
 def test_slopes_are_those_of_the_drawn_waves(drawn):
@@ -40,8 +45,8 @@ def test_slopes_are_those_of_the_drawn_waves(drawn):
     assert np.median((found["t"] / late)[clear]) == pytest.approx(1, abs=0.05)
 
 
-def test_shapes_stay_and_only_what_is_too_steep_shrinks(drawn):
-    held = proportioned(drawn)
+def test_shapes_stay_and_only_what_is_too_steep_shrinks(drawn, sex):
+    held = proportioned(drawn, sex)
     before, after = slopes(drawn), slopes(held)
     assert np.array_equal(held.qrs, drawn.qrs)
     for wave, limit in LIMITS.items():
@@ -57,7 +62,7 @@ def test_shapes_stay_and_only_what_is_too_steep_shrinks(drawn):
         assert same == pytest.approx(1, abs=1e-5)
 
 
-def test_the_end_of_t_is_where_the_drawn_t_has_fallen_and_comes_nearer_to_the_usual(drawn):
+def test_the_peak_of_t_is_where_the_drawn_t_is_highest_and_comes_nearer_to_the_usual(drawn, sex):
     once = Beats(
         np.full((N, 1), 1.0),
         np.asarray(drawn.rr, float)[:, None],
@@ -68,10 +73,9 @@ def test_the_end_of_t_is_where_the_drawn_t_has_fallen_and_comes_nearer_to_the_us
     )
     bare = replace(drawn, qrs=0 * drawn.qrs)
     energy = (beats(bare, once, 1000, 2).astype(float) ** 2).sum(axis=1)
-    there = energy > FALLEN * energy.max(axis=1, keepdims=True)
-    dense = (1999 - there[:, ::-1].argmax(axis=1)) / 1000 - 1.0
-    found = end_of_t(drawn) + QRS_START * (drawn.qrs_scale - 1)
-    assert np.abs(found - dense).max() < 0.02
-    before, after = (np.asarray(end_of_t(w) / np.cbrt(w.rr)) for w in (drawn, proportioned(drawn)))
-    assert after.std() < 0.75 * before.std()
-    assert (np.abs(after - USUAL_END) < np.abs(before - USUAL_END) + 0.01).all()
+    there = np.round(1000 * (1 + peak_of_t(drawn))).astype(int)
+    assert (energy[np.arange(N), there] > 0.95 * energy.max(axis=1)).all()
+    held = proportioned(drawn, sex)
+    late = [np.asarray(peak_of_t(w) / np.cbrt(w.rr)) - USUAL_PEAK[sex] for w in (drawn, held)]
+    assert late[1].std() < 0.5 * late[0].std()
+    assert (np.abs(late[1]) < np.abs(late[0]) + 0.01).all()
