@@ -621,8 +621,9 @@ table(medians, "data.signs", caption=about, formats=dict.fromkeys(medians, ".2f"
 
 # %%
 facts = realism.facts
-for name in ("mass_sokolow", "mass_cornell", "wide_among_weak", "bnp_ef"):
+for name in ("mass_sokolow", "mass_cornell", "bnp_ef"):
     record(f"data.facts.{name}", facts[name])
+record("data.facts.wide_among_weak", facts["wide_among_weak"], n=int(facts["weak"]))
 record("data.facts.einthoven", 1e6 * facts["einthoven"])
 
 # %% [markdown]

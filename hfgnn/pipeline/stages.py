@@ -30,7 +30,13 @@ def _data(profile: Profile, seed: int) -> list[Stage]:
     return [
         Stage("data.population", simulate, replace(hospital, signals=False), seconds=12),
         Stage("data.album", album, AlbumParams(seed), seconds=8),
-        Stage("data.realism", realism, RealismParams(seed, profile.measured), seconds=30),
+        Stage(
+            "data.realism",
+            realism,
+            RealismParams(seed, profile.measured),
+            needs=("data.population",),
+            seconds=30,
+        ),
         Stage("data.ceilings", ceilings, CeilingsParams(seed, profile.ceilings), seconds=60),
         Stage("data.studies", studies, StudiesParams(seed, profile.studied), seconds=8),
         Stage("data.folder", folder_audit, FolderParams(seed), seconds=8),

@@ -1,6 +1,7 @@
 """The realism of the population: its ECGs measured like real ones, and the laws it has to keep."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,12 @@ import pandas as pd
 from hfgnn.cohort import FS, Cohort
 from hfgnn.evaluate.morphology import measured
 from hfgnn.evaluate.realism import apart_by_sex, judged, quantiles, shares
-from hfgnn.world.population import population, simulate
+from hfgnn.seeding import rng
+from hfgnn.world import ecg
+from hfgnn.world.population import heart_of, population, simulate
 from hfgnn.world.reference import reference
+
+REDUCED, WIDE = 0.40, 120  # ejection fraction; ms
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,11 @@ class Realism:
     facts: dict[str, float]  # what the population as a whole has to keep
 
 
-def realism(params: RealismParams) -> Realism:
-    """Simulate the hospital's mix, measure every ECG, and compare group by group."""
+def realism(params: RealismParams, everyone: Cohort) -> Realism:
+    """Simulate the hospital's mix, measure every ECG, and compare group by group.
+
+    A wide QRS among weak hearts is looked for in `everyone`, the same mix in larger numbers.
+    """
     people = simulate(population("hospital", people=params.people, seed=params.seed))
     assert people.ecg is not None
     found = measured(people.ecg, FS)
@@ -54,23 +62,33 @@ def realism(params: RealismParams) -> Realism:
         real=real,
         verdicts=verdicts,
         shares=by_group.dropna().sort_values("real", ascending=False),
-        facts=facts(people, found),
+        facts=facts(people, found) | wide_among_weak(everyone, params.seed),
     )
 
 
 def facts(people: Cohort, found: pd.DataFrame) -> dict[str, float]:
     """Return the correlations and shares that published studies report."""
     table = people.table
-    weak, wide = table["heart_ef"] < 0.40, found["qrs"] >= 120
     return {
         "mass_sokolow": float(table["heart_mass"].corr(found["sokolow"])),
         "mass_cornell": float(table["heart_mass"].corr(found["cornell"])),
         "bnp_ef": float(table["bnp"].corr(table["ef"], method="spearman")),
-        "wide_among_weak": float(wide[weak].mean()),
-        "weak": float(weak.mean()),
         "einthoven": _einthoven(people),
         "unmeasurable": float(found["hr"].isna().mean()),
     }
+
+
+def wide_among_weak(everyone: Cohort, seed: int) -> dict[str, float]:
+    """Draw and measure those whose ejection fraction is reduced: how many, and whose QRS is wide.
+
+    "wide" is the share of QRS of 120 ms and more, as measured, not as the heart has it.
+    """
+    heart = heart_of(everyone.table)
+    weak = heart.take(np.flatnonzero(heart.ef < REDUCED))
+    stream = partial(rng, seed, "realism", "weak")
+    drawn = ecg.draw(ecg.form(weak, stream("form")), stream("signal"))
+    wide = measured(drawn, FS)["qrs"] >= WIDE
+    return {"weak": len(weak), "wide_among_weak": float(wide.mean())}
 
 
 def _einthoven(people: Cohort) -> float:

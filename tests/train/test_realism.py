@@ -1,5 +1,7 @@
 """The stage that holds the population against real ECGs, and the table it is held against."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +9,14 @@ import pytest
 from hfgnn.evaluate.realism import apart_by_sex
 from hfgnn.train.realism import RealismParams, realism
 from hfgnn.train.reference import reference, save
+from hfgnn.world.population import population, simulate
 from hfgnn.world.reference import reference as shipped
 
 
 @pytest.fixture(scope="module")
 def found():
-    return realism(RealismParams(seed=3, people=400))
+    everyone = simulate(replace(population("hospital", people=1_500, seed=3), signals=False))
+    return realism(RealismParams(seed=3, people=400), everyone)
 
 
 def test_every_person_is_measured_once(found):
@@ -33,6 +37,8 @@ def test_every_group_of_the_real_records_is_compared(found):
 def test_facts_are_those_of_the_features(found):
     wide = found.features["qrs"] >= 120
     assert 0.01 < wide.mean() < 0.2
+    assert 50 < found.facts["weak"] < 200
+    assert wide.mean() < found.facts["wide_among_weak"] < 0.5
     assert -1 < found.facts["bnp_ef"] < 0 < found.facts["mass_sokolow"] < 1
 
 
