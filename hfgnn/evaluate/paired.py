@@ -1,0 +1,66 @@
+"""Is one model better than another? The mean of paired differences, with a 95 % interval.
+
+Both are scored on the same J repeats, d_j = first_j - second_j. The interval is that of Student,
+mean(d) +- t_{J-1} s sqrt(1 / J + c), s the standard deviation of d; c says how repeats depend:
+
+- c = 0 where each repeat draws people of its own (`over_seeds`);
+- c = n_test / n_train where the same people are split anew each time (`over_resplits`). Test sets
+  then overlap, repeats repeat each other, s is too small, and without c a difference that is mere
+  chance becomes certain once there are repeats enough (Nadeau and Bengio 2003).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import t
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much better the first is: the mean over repeats, its interval, and the repeats."""
+
+    mean: float
+    low: float
+    high: float
+    repeats: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return not self.low <= 0 <= self.high
+
+
+def over_seeds(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Difference:
+    """Return the difference of scores [J] whose repeats are independent: seeds with new people.
+
+    Seeds that only start training anew on the same split are repeats, too, but of that split: the
+    interval then says nothing of other people.
+    """
+    return _difference(first, second, dependence=0.0, level=level)
+
+
+def over_resplits(
+    first: ArrayLike, second: ArrayLike, *, train: int, test: int, level: float = 0.95
+) -> Difference:
+    """Return the difference of scores [J] on J random splits of the same people in two parts."""
+    if train <= 0 or test <= 0:
+        raise ValueError(
+            f"splits of {train} people to train and {test} to test; give the sizes of the parts"
+        )
+    return _difference(first, second, dependence=test / train, level=level)
+
+
+def _difference(
+    first: ArrayLike, second: ArrayLike, *, dependence: float, level: float
+) -> Difference:
+    one, other = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if one.shape != other.shape or one.ndim != 1 or len(one) < 2:
+        raise ValueError(
+            f"scores of shapes {one.shape} and {other.shape}; give both models' scores on the same "
+            "two or more repeats"
+        )
+    apart, n = one - other, len(one)
+    mean, spread = float(apart.mean()), float(apart.std(ddof=1))
+    reach = float(t.ppf((1 + level) / 2, n - 1)) * spread * (1 / n + dependence) ** 0.5
+    return Difference(mean, mean - reach, mean + reach, n)
