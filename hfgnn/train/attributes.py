@@ -1,0 +1,151 @@
+"""What a backbone learns to read: generic attributes of a drawn ECG, and never a label.
+
+Rate, rhythm, axis, times and the height of each wave in each lead, measured on the signal before it
+was printed; PR, the place of T and the rhythm as they were drawn. Who the person is, what is sick
+in the heart and which class somebody gave are no columns here. The people are nobody else's: their
+seeds serve no chapter. They are rich in disease, so that rare rhythms and blocks are seen.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.lib.format import open_memmap
+from numpy.typing import NDArray
+
+from hfgnn.cohort import FS, GROUPS, LEADS, SECONDS
+from hfgnn.evaluate.morphology import measured
+from hfgnn.features.resnet import SIDE, small
+from hfgnn.world import ecg
+from hfgnn.world.export import _alone  # one thread, and an end when the parent ends
+from hfgnn.world.page import jpeg, page, styles
+from hfgnn.world.population import BLOCK, Population, blocks, population, recruited, streams
+from hfgnn.world.rhythm import ATRIAL, VENTRICULAR
+
+Floats = NDArray[np.floating]
+
+WHOLE = ("rate", "spread", "axis_cos", "axis_sin", "pr", "qrs", "t_peak", "sokolow", "cornell")
+WAVES = ("R", "N", "Q", "T", "P", "ST")
+BY_LEAD = tuple(f"{wave}_{lead}" for wave in WAVES for lead in LEADS)
+YES_NO = ("af", "ventricular", "atrial", "wide")
+WIDE = 120.0  # ms of QRS
+FLOOR = 0.003  # of the spread of RR, below which nobody could read it
+SIZE = (553, 393)  # pixels: a quarter of the collection's pages, as everywhere in the project
+AFIB = 3  # places of the groups' share for fibrillation, one for each other group
+PAGES, TABLES = "pages.npy", "attributes"
+
+
+@dataclass(frozen=True)
+class Sheaf:
+    """One block of people, and the rows that their pages have in the store."""
+
+    config: Population
+    number: int
+    start: int
+
+
+def crowd(people: int, seed: int) -> Population:
+    """Return a population rich in disease: every group alike, and fibrillation three times."""
+    even = tuple((group, AFIB if group == "AFIB" else 1) for group in GROUPS)
+    hospital = population("hospital", people=people, seed=seed)
+    return replace(hospital, name="even", shares=even)
+
+
+def sheaves(config: Population, start: int = 0) -> list[Sheaf]:
+    """Return every block of a population with the row of its first page."""
+    return [Sheaf(config, number, start + BLOCK * number) for number in blocks(config)]
+
+
+def attributes(form: ecg.Form, signals: NDArray[np.float32]) -> pd.DataFrame:
+    """Return WHOLE, BY_LEAD and YES_NO of n drawn ECGs [n, 12, T]; NaN where there is nothing."""
+    read, beats, waves = measured(signals, FS), form.beats, form.waves
+    inside = (beats.times >= 0) & (beats.times < SECONDS)
+    turn = np.radians(read["axis"])
+    columns = {
+        "rate": np.log(read["hr"]),
+        "spread": np.log(read["rr_cv"] + FLOOR),
+        "axis_cos": np.cos(turn),
+        "axis_sin": np.sin(turn),
+        "pr": np.where(beats.p_wave, waves.pr, np.nan),
+        "qrs": np.log(read["qrs"]),
+        "t_peak": np.log(waves.t_peak),
+        "af": ~beats.p_wave,
+        "ventricular": (inside & (beats.kind == VENTRICULAR)).any(axis=1),
+        "atrial": (inside & (beats.kind == ATRIAL)).any(axis=1),
+        "wide": (read["qrs"] >= WIDE).where(read["qrs"].notna()),
+    }
+    whole = read.assign(**columns)[[*WHOLE, *BY_LEAD, *YES_NO]]
+    return whole.astype(np.float32)
+
+
+def drawn(sheaf: Sheaf) -> tuple[NDArray[np.uint8], pd.DataFrame]:
+    """Draw a block's pages as a backbone sees them, uint8 [n, 224, 224, 3], and its attributes."""
+    stream = streams(sheaf.config, sheaf.number)
+    heart, _ = recruited(sheaf.config, sheaf.number, stream)
+    form = ecg.form(heart, stream("form"))
+    signals = ecg.draw(form, stream("signal"))
+    looks = styles(len(heart), stream("page"), size=SIZE)
+    printed = [
+        small(jpeg(page(own, look, fs=FS), look)) for own, look in zip(signals, looks, strict=True)
+    ]
+    return np.stack(printed), attributes(form, signals)
+
+
+def _stored(sheaf: Sheaf, work: Path) -> int:
+    """Write one block's pages, then its attributes, which say that it is done."""
+    pages, table = drawn(sheaf)
+    store = open_memmap(work / PAGES, mode="r+")
+    store[sheaf.start : sheaf.start + len(pages)] = pages
+    store.flush()
+    draft = work / TABLES / f"{sheaf.start:07d}.draft"
+    table.to_parquet(draft)
+    draft.replace(draft.with_suffix(".parquet"))
+    return len(pages)
+
+
+def printed(everyone: list[Sheaf], work: Path, *, jobs: int) -> Iterator[tuple[int, int]]:
+    """Print all pages that are not there yet, in processes; yield how many of how many are done."""
+    total = sum(min(BLOCK, s.config.people - BLOCK * s.number) for s in everyone)
+    (work / TABLES).mkdir(parents=True, exist_ok=True)
+    if not (work / PAGES).is_file():
+        open_memmap(work / PAGES, mode="w+", dtype=np.uint8, shape=(total, SIDE, SIDE, 3)).flush()
+    left = [s for s in everyone if not (work / TABLES / f"{s.start:07d}.parquet").is_file()]
+    done = total - sum(min(BLOCK, s.config.people - BLOCK * s.number) for s in left)
+    yield done, total
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_alone) as pool:
+        for future in as_completed([pool.submit(_stored, sheaf, work) for sheaf in left]):
+            done += future.result()
+            yield done, total
+
+
+def gathered(work: Path) -> tuple[NDArray[np.uint8], pd.DataFrame]:
+    """Return the printed pages, read as they are asked for, and their attributes."""
+    tables = [pd.read_parquet(path) for path in sorted((work / TABLES).glob("*.parquet"))]
+    pages: NDArray[np.uint8] = np.load(work / PAGES, mmap_mode="r")
+    return pages, pd.concat(tables, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Middle and spread of each number, of the middle 98 % of the people who are learned from."""
+
+    middle: pd.Series
+    spread: pd.Series
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> "Scale":
+        """Return the scale of these people's WHOLE and BY_LEAD."""
+        numbers = table[[*WHOLE, *BY_LEAD]]
+        usual = numbers.clip(numbers.quantile(0.01), numbers.quantile(0.99), axis=1)
+        return cls(usual.mean(), usual.std(ddof=0).clip(lower=1e-6))
+
+    def __call__(self, table: pd.DataFrame, *, most: float = 4.0) -> NDArray[np.float32]:
+        """Return numbers as spreads from the middle, none beyond `most`, then YES_NO as 0 and 1."""
+        numbers = (table[[*WHOLE, *BY_LEAD]] - self.middle) / self.spread
+        both = pd.concat([numbers.clip(-most, most), table[[*YES_NO]]], axis=1)
+        return both.to_numpy(np.float32)
