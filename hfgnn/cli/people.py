@@ -101,3 +101,27 @@ def waves(
         progress.note(f"fitting the records in {records}: some minutes")
         for path in made:
             progress.note(f"wrote {path}")
+
+
+@train.command()
+def backbone(
+    work: Annotated[Path, typer.Option(help="A folder for pages and checkpoints: 6 GB")],
+    out_folder: Annotated[Path, typer.Option("--out", help="A folder for the weights")] = Path(),
+    device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes print pages")] = CORES,
+) -> None:
+    """Train the backbone that reads ECG pages; call it again and it goes on where it was."""
+    from hfgnn.pipeline.progress import shown
+    from hfgnn.train.backbone import backbone as trained
+    from hfgnn.train.reader import Recipe
+
+    try:
+        made = trained(Recipe(), work, out_folder, jobs=jobs, device=device)
+        with shown(err) as progress:
+            for now in made:
+                told = ", ".join(f"{name} {score:.3f}" for name, score in now.scores.items())
+                if told or now.done == now.total:
+                    progress.note(f"{now.what} {now.done} of {now.total} {told}".rstrip())
+    except (ValueError, RuntimeError) as error:
+        raise typer.BadParameter(str(error)) from error
+    say(f"wrote {out_folder}")
