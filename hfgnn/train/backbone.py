@@ -41,13 +41,15 @@ def backbone(
 
 
 def _same(recipe: Recipe, path: Path) -> None:
-    asked = json.dumps(asdict(recipe), indent=1)
-    if path.is_file() and path.read_text(encoding="utf-8") != asked:
+    """Refuse to go on with another recipe; only how many steps there are to be may change."""
+    asked = asdict(recipe)
+    begun = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else asked
+    if begun | {"steps": recipe.steps} != asked:
         raise ValueError(
             f"{path} tells of another recipe than the one asked for: its pages and weights would "
             "be mixed up with these; name an empty folder, or ask for the recipe in that file"
         )
-    path.write_text(asked, encoding="utf-8")
+    path.write_text(json.dumps(asked, indent=1), encoding="utf-8")
 
 
 def written(run: Run, out: Path) -> Path:

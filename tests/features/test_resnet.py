@@ -18,7 +18,7 @@ Pixels = NDArray[np.uint8]
 
 @pytest.fixture(scope="module")
 def pages() -> Pixels:
-    return np.random.default_rng(1).integers(0, 256, (5, 224, 224, 3), dtype=np.uint8)
+    return np.random.default_rng(1).integers(0, 256, (3, 224, 224, 3), dtype=np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +52,14 @@ def test_is_torchvision_s_resnet18_up_to_its_last_layer(pages: Pixels, net: nn.M
     np.testing.assert_allclose(features(pages, net), seen[0].numpy(), rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("batch", [1, 2, 16])
+@pytest.mark.parametrize("batch", [1, 16])
 def test_no_page_depends_on_the_others_in_its_batch(
     pages: Pixels, net: nn.Module, batch: int
 ) -> None:
     found = features(pages, net, batch=batch)
-    assert found.shape == (5, 512)
+    assert found.shape == (3, 512)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, features(pages, net, batch=3), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(found, features(pages, net, batch=2), rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(
         found[::-1], features(pages[::-1], net, batch=batch), rtol=1e-5, atol=1e-5
     )
@@ -152,7 +152,7 @@ def test_the_shipped_weights_are_whole_small_and_have_their_recipe(pages: Pixels
     assert resnet.ECG_FILE.stat().st_size <= 25e6
     assert resnet.ECG_SHA256 in resnet.ECG_FILE.with_name("README.md").read_text(encoding="utf-8")
     found = features(pages, backbone())
-    assert found.shape == (5, 512)
+    assert found.shape == (3, 512)
     assert np.isfinite(found).all()
     assert (found.std(axis=0) > 0).mean() > 0.9  # nearly every number tells pages apart
 

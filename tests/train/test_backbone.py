@@ -18,7 +18,9 @@ from hfgnn.train.backbone import backbone
 from hfgnn.train.reader import CHECKPOINT, CURVE, PARTS, Recipe, Run, altered, misread, rate
 from hfgnn.world.population import block
 
-TINY = Recipe(people=40, check=10, steps=4, batch=8, early=48, every=2, bf16=False)
+TINY = Recipe(
+    people=40, check=10, steps=4, batch=8, warm=2, early=48, early_steps=3, every=2, bf16=False
+)
 Made = tuple[Path, Path]
 
 
@@ -67,8 +69,8 @@ def test_a_run_that_was_cut_off_ends_as_if_nothing_had_happened(made: Made, tmp_
     work = copied(made[0], tmp_path / "cut")
     cut = Run(TINY, work, torch.device("cpu"))
     assert next(cut.steps()).done == 2
-    cut._learn()  # a step that is lost
-    (work / CURVE).write_text((work / CURVE).read_text() + "3" + "," * 50 + "\n")
+    cut._learn()  # a step that is lost, and a row whose checkpoint is
+    (work / CURVE).write_text((work / CURVE).read_text() + "4" + "," * 50 + "\n")
     resumed = Run(TINY, work, torch.device("cpu"))
     assert [p.done for p in resumed.steps()] == [4]
     whole, again = load_file(made[0] / CHECKPOINT), load_file(work / CHECKPOINT)
@@ -90,7 +92,7 @@ def test_a_finished_run_is_not_begun_again(made: Made, tmp_path: Path) -> None:
 
 def test_two_recipes_do_not_share_a_folder(made: Made, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="another recipe"):
-        next(backbone(replace(TINY, steps=8), made[0], tmp_path))
+        next(backbone(replace(TINY, rate=2e-3), made[0], tmp_path))
 
 
 def test_the_pages_are_those_of_the_population_in_its_order(made: Made) -> None:
@@ -167,10 +169,10 @@ def test_what_is_unknown_teaches_nothing() -> None:
     assert (told.grad == 0).all()
 
 
-def test_the_learning_rate_rises_and_falls() -> None:
-    recipe = Recipe(steps=100, warm=0.1, rate=2.0)
-    rates = [rate(recipe, step) for step in (1, 5, 10, 55, 100)]
-    assert rates == pytest.approx([0.2, 1.0, 2.0, 1.0, 0.0])
+def test_the_learning_rate_rises_stays_and_falls() -> None:
+    recipe = Recipe(steps=100, warm=10, fall=0.2, rate=2.0)
+    rates = [rate(recipe, step) for step in (1, 5, 10, 80, 90, 100)]
+    assert rates == pytest.approx([0.2, 1.0, 2.0, 2.0, 1.0, 0.0])
 
 
 def test_pages_are_moved_a_little_and_never_mirrored() -> None:
