@@ -124,6 +124,7 @@ def named(keys):
     return apart.str.replace("Van Der", "van der")
 
 
+# %%
 def arrows_into(*effects):
     """Tabulate the arrows that point at these variables."""
     chosen = [arrow for arrow in ARROWS if arrow.effect in effects]
