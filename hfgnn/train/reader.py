@@ -7,6 +7,8 @@ the seed, so a run that was cut off goes on as if nothing had happened.
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,7 @@ class Recipe:
     early_steps: int = 1_500  # until when
     moved: float = 0.5  # share of pages that are shifted: the others keep their finest lines
     every: int = 250  # steps between two checkpoints
+    hands: int = 2  # parts of a batch at once, one thread each: twice as fast as two threads a part
     bf16: bool = True  # two and a half times as fast where the processor has units for it
 
 
@@ -75,6 +78,10 @@ class Run:
         nn.init.zeros_(head.weight)  # the first guess is the middle of everything
         nn.init.zeros_(head.bias)
         self.net = nn.Sequential(channels_last(untrained(recipe.seed)), head).to(device)
+        self.nets = [self.net, *(twin(self.net) for _ in range(recipe.hands - 1))]
+        self.pool = ThreadPoolExecutor(
+            recipe.hands, initializer=torch.set_num_threads, initargs=(1,)
+        )
         self.optimizer = torch.optim.AdamW(self.net.parameters(), weight_decay=recipe.decay)
         self.step, self.seconds, self.losses = 0, 0.0, list[float]()
         if (work / CHECKPOINT).is_file():
@@ -104,14 +111,22 @@ class Run:
         x = altered(self._batch(rows), dice, moved=recipe.moved, side=side)
         for group in self.optimizer.param_groups:
             group["lr"] = rate(recipe, self.step)
-        self.net.train()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe.bf16):
-            told = self.net(x)
-        loss = misread(told.float(), torch.from_numpy(self.targets[rows]).to(self.device))
-        self.optimizer.zero_grad()
-        loss.backward()
+        y = torch.from_numpy(self.targets[rows]).to(self.device)
+        shares = (each.chunk(recipe.hands) for each in (x, y))
+        losses, slopes = zip(*self.pool.map(self._slopes, self.nets, *shares), strict=True)
+        for weight, *several in zip(self.net.parameters(), *slopes, strict=True):
+            weight.grad = torch.stack(several).mean(dim=0)
         self.optimizer.step()
-        self.losses.append(float(loss.detach()))
+        self.losses.append(float(np.mean(losses)))
+
+    def _slopes(
+        self, net: nn.Module, x: torch.Tensor, y: torch.Tensor
+    ) -> tuple[float, tuple[torch.Tensor, ...]]:
+        net.train()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.bf16):
+            told = net(x)
+        loss = misread(told.float(), y)
+        return float(loss.detach()), torch.autograd.grad(loss, list(net.parameters()))
 
     def _batch(self, rows: NDArray[np.intp]) -> torch.Tensor:
         return normalised(torch.from_numpy(self.pages[rows]).to(self.device))
@@ -169,6 +184,14 @@ class Run:
                 moments.setdefault(int(number), {})[what] = held[f"adam.{number}.{what}"]
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def twin(net: nn.Module) -> nn.Module:
+    """Return a network with the same weights, in the same memory, and averages of its own."""
+    other = deepcopy(net)
+    for own, shared in zip(other.parameters(), net.parameters(), strict=True):
+        own.data = shared.data
+    return other
 
 
 def rate(recipe: Recipe, step: int) -> float:

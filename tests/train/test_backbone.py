@@ -215,3 +215,21 @@ def test_the_recipe_file_names_what_the_weights_were_made_with(made: Made) -> No
     assert reader.Recipe() == Recipe()
     run = Run(TINY, made[0], torch.device("cpu"))
     assert pack(run.net[0]) == (made[1] / "ecg.safetensors").read_bytes()
+
+
+def test_two_hands_find_the_slope_of_the_whole_batch(made: Made, tmp_path: Path) -> None:
+    work = copied(made[0], tmp_path / "hands")
+    runs = [Run(replace(TINY, hands=hands), work, torch.device("cpu")) for hands in (1, 2)]
+    x = torch.randn(4, 3, 48, 48, generator=torch.Generator().manual_seed(8))
+    y = torch.from_numpy(runs[0].targets[:4]).nan_to_num()
+    for run in runs:
+        run.net[1].weight.data.fill_(0.01)  # the first layer is zero and would stop the slope
+    halves = [runs[1]._slopes(net, x[:2], y[:2])[1] for net in runs[1].nets]
+    whole = runs[0]._slopes(runs[0].net, x[:2], y[:2])[1]
+    for one, other, alone in zip(*halves, whole, strict=True):
+        torch.testing.assert_close(one, alone)
+        torch.testing.assert_close(other, alone)
+    first, second = (net.state_dict() for net in runs[1].nets)
+    shared = [first[name].data_ptr() == second[name].data_ptr() for name in first]
+    kept = ["running" in name or "batches" in name for name in first]
+    assert shared == [not own for own in kept]
