@@ -6,6 +6,7 @@ is thrown away; ResNet18's own weights are kept, in fp16, with the curve and the
 
 import hashlib
 import json
+import os
 import platform
 import shutil
 from collections.abc import Iterator
@@ -54,8 +55,9 @@ def _same(recipe: Recipe, path: Path) -> None:
 
 def written(run: Run, out: Path) -> Path:
     """Write the trunk in fp16, the curve, and how, where and with what the weights were made."""
-    file, cuda = pack(run.net[0]), run.device.type == "cuda"
-    device = torch.cuda.get_device_name(run.device) if cuda else platform.processor()
+    file = pack(run.net[0])
+    kind = platform.machine(), torch.backends.cpu.get_cpu_capability(), f"{os.cpu_count()} cores"
+    cuda = run.device.type == "cuda"
     told = {
         "sha256": hashlib.sha256(file).hexdigest(),
         "recipe": asdict(run.recipe),
@@ -63,7 +65,7 @@ def written(run: Run, out: Path) -> Path:
         "reads": [*WHOLE, *BY_LEAD, *YES_NO],
         "scores": run.scores(),
         "hours": round(run.seconds / 3600, 3),
-        "device": f"{device or platform.machine()}, {torch.get_num_threads()} threads",
+        "device": torch.cuda.get_device_name(run.device) if cuda else " ".join(kind),
         "made": datetime.now(UTC).date().isoformat(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
     }

@@ -37,21 +37,21 @@ ASPECT = 2213 / 1572  # of the sheet before it is squeezed
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the backbone is trained; two cores of a small server need an hour and a half for it."""
+    """How the backbone is trained; two cores of a small server need an hour for it."""
 
     seed: int = 9001  # of people whom no chapter meets; the next one is of those who check
     people: int = 24_000  # one page each
     check: int = 1_000  # people of whom the curve tells: R2 within 0.02
-    steps: int = 3_500  # what two cores manage in an hour; may be changed before the rate falls
+    steps: int = 1_850  # two shared cores in an hour; may be changed before the rate falls
     batch: int = 32  # small: many steps matter more than smooth ones
     rate: float = 1e-3  # highest learning rate of AdamW, a usual one for a small ResNet
-    warm: int = 150  # steps in which the rate rises
+    warm: int = 100  # steps in which the rate rises
     fall: float = 0.25  # last share of the steps, in which it falls to nothing
     decay: float = 0.02  # of AdamW's weights
     early: int = 160  # pixels of the first pages: half the work, and most is learned as well
-    early_steps: int = 1_500  # until when
+    early_steps: int = 750  # until when
     moved: float = 0.5  # share of pages that are shifted: the others keep their finest lines
-    every: int = 250  # steps between two checkpoints
+    every: int = 150  # steps between two checkpoints
     hands: int = 2  # parts of a batch at once, one thread each: twice as fast as two threads a part
     bf16: bool = True  # two and a half times as fast where the processor has units for it
 
