@@ -21,7 +21,7 @@ from hfgnn.cohort import FS, GROUPS, LEADS, SECONDS
 from hfgnn.evaluate.morphology import measured
 from hfgnn.features.resnet import SIDE, small
 from hfgnn.world import ecg
-from hfgnn.world.export import _alone  # one thread, and an end when the parent ends
+from hfgnn.world.export import alone  # one thread, and an end when the parent ends
 from hfgnn.world.page import jpeg, page, styles
 from hfgnn.world.population import BLOCK, Population, blocks, population, recruited, streams
 from hfgnn.world.rhythm import ATRIAL, VENTRICULAR
@@ -117,7 +117,7 @@ def printed(everyone: list[Sheaf], work: Path, *, jobs: int) -> Iterator[tuple[i
     done = total - sum(min(BLOCK, s.config.people - BLOCK * s.number) for s in left)
     yield done, total
     context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_alone) as pool:
+    with ProcessPoolExecutor(jobs, context, initializer=alone) as pool:
         for future in as_completed([pool.submit(_stored, sheaf, work) for sheaf in left]):
             done += future.result()
             yield done, total

@@ -135,7 +135,7 @@ def _named(label: str, counts: Counter[str]) -> str:
 @contextmanager
 def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Made]]]:
     """Give a map over processes of one thread each, in order, little ahead of its reader."""
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_alone)
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=alone)
 
     def mapped(work: Callable[[int], Made], numbers: range) -> Iterator[Made]:
         rest = iter(numbers)
@@ -152,7 +152,7 @@ def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Made]]]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _alone() -> None:
+def alone() -> None:
     """Use one thread, and end when the parent does, however it ended."""
     threadpool_limits(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears Ctrl-C, and cleans up
