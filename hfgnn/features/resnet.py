@@ -31,7 +31,7 @@ MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, from
 ROOM = 2  # a JPEG is decoded at the smallest scale that leaves this many pixels for each kept one
 
 ECG_FILE = Path(__file__).parent / "weights" / "ecg.safetensors"
-ECG_SHA256 = "0" * 64  # nothing is shipped yet
+ECG_SHA256 = "a58151f9fc6beff9f057a2904cf778461b6c05165bdf4f9386ada7647b177508"
 IMAGENET_SHA256 = "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec"
 
 

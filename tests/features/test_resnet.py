@@ -1,5 +1,8 @@
+"""The page's 512 numbers: torchvision's ResNet18, its weights, and pages of any size."""
+
 import hashlib
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +15,9 @@ from torch import nn
 from hfgnn.features import resnet
 from hfgnn.features.resnet import BACKBONES, backbone, features, pack, small, unpack
 from hfgnn.features.vision import models, transforms
+from hfgnn.train.pages import PagesParams, printed
 
+ROOT = Path(__file__).resolve().parents[2]
 Pixels = NDArray[np.uint8]
 
 
@@ -145,14 +150,14 @@ def test_the_project_s_weights_are_loaded_only_if_they_are_the_ones_meant(
         backbone("ecg")
 
 
-@pytest.mark.skipif(
-    not resnet.ECG_FILE.is_file(), reason="the project's weights are not shipped yet"
-)
-def test_the_shipped_weights_are_whole_small_and_have_their_recipe(pages: Pixels) -> None:
+def test_the_shipped_weights_are_whole_and_small_and_tell_pages_apart() -> None:
     assert resnet.ECG_FILE.stat().st_size <= 25e6
     assert resnet.ECG_SHA256 in resnet.ECG_FILE.with_name("README.md").read_text(encoding="utf-8")
+    told = ROOT / "book" / "ledger" / "recorded" / "backbone" / "recipe.json"
+    assert json.loads(told.read_text(encoding="utf-8"))["sha256"] == resnet.ECG_SHA256
+    _, pages = next(printed(PagesParams(7, people=4)))
     found = features(pages, backbone())
-    assert found.shape == (3, 512)
+    assert found.shape == (4, 512)
     assert np.isfinite(found).all()
     assert (found.std(axis=0) > 0).mean() > 0.9  # nearly every number tells pages apart
 
