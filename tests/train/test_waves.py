@@ -20,6 +20,7 @@ from hfgnn.world.kernels import LEADS, WAVES, Waves, beats
 from hfgnn.world.latent import hearts
 from hfgnn.world.learned import TABLE, shipped
 from hfgnn.world.learned import statistics as statistics_of
+from hfgnn.world.proportion import USUAL_PEAK, peak_of_t
 from hfgnn.world.shapes import TIMES
 from hfgnn.world.waves import waves
 
@@ -206,6 +207,24 @@ def test_the_table_is_remade_from_the_records(fitted: list[tuple[ptbxl.Record, B
         one, two = (t[f"{wave}_basis"].astype(float) for t in (made, kept))
         np.testing.assert_allclose(one.T @ one, two.T @ two, atol=1e-3)
     np.testing.assert_allclose(made["factors"], kept["factors"], atol=1e-2)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_the_usual_peak_of_t_is_that_of_the_normal_records_and_of_every_larger_group(
+    fitted: list[tuple[ptbxl.Record, Beat]],
+) -> None:
+    rows = []
+    for record, beat in fitted:
+        w = of(beat)
+        late = (peak_of_t(w) / np.cbrt(w.rr))[0] - USUAL_PEAK[record.sex]
+        rows.append((record.group, record.sex, late))
+    table = pd.DataFrame(rows, columns=["group", "sex", "late"])
+    by_sex = table[table["group"] == "NORM"].groupby("sex")["late"].median()
+    assert by_sex.abs().max() < 0.0025, by_sex  # half of a step of the search
+    by_group = table.groupby("group")["late"].agg(["median", "size"])
+    dozen = by_group.loc[by_group["size"] >= 12, "median"]  # each is known to about .005 s
+    assert dozen.abs().max() < 0.01, by_group
 
 
 @pytest.mark.data
