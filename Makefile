@@ -16,7 +16,8 @@ book: $(READY)
 	@$(BIN)/hfgnn build $(if $(JOBS),--jobs $(JOBS))
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(if $(JOBS),-n $(JOBS) --dist loadfile)
+	@$(BIN)/python -m pytest $(if $(JOBS),-n $(JOBS) --dist loadgroup --ignore tests/benchmarks)
+	@$(if $(JOBS),$(BIN)/python -m pytest tests/benchmarks)
 
 lint: $(READY)
 	@$(BIN)/ruff check .

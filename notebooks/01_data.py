@@ -470,9 +470,9 @@ figure(fig, "data.ceilings", caption=about, alt=seen)
 # and a time is drawn by turning the law around {cite}`bender2005`. The causes $v_j$, centred at
 # $c_j$ and counted in units of $u_j$, have the weights $\beta_j$ of the next table, which are, to
 # about a hundredth, the logarithms of hazard ratios that studies found, where we could find one, or
-# smaller. Some are smaller by far: a study's ratio holds for a cause with all that goes with it, and here what goes
-# with it, such as the filling pressure that a weak or a heavy ventricle needs, stands in a row of
-# its own.
+# smaller. Some are smaller by far: a study's ratio holds for a cause with all that goes with it,
+# and here what goes with it, such as the filling pressure that a weak or a heavy ventricle needs,
+# stands in a row of its own.
 
 # %%
 from hfgnn.world.survival import TERMS

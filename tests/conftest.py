@@ -19,11 +19,20 @@ SHARED = ROOT.parent / "shared"
 SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two at a time: the tests of one built book share a process, the others one by file."""
+    for item in items:
+        needs = getattr(item, "fixturenames", [])
+        book = next((name for name in ("built", "built_smoke") if name in needs), None)
+        item.add_marker(pytest.mark.xdist_group(book or item.location[0]))
+
+
 @dataclass(frozen=True)
 class Copy:
     """A copy of the repository that a test may break, with its own package and builds."""
 
     root: Path
+    said: str = ""  # by the command that built it
 
     @property
     def environment(self) -> dict[str, str]:
@@ -108,7 +117,7 @@ def built_smoke(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy = copied(tmp_path_factory.mktemp("smoke") / "hfgnn")
     done = copy.hfgnn("build", "--profile", "smoke", "--jobs", "2")
     assert done.returncode == 0, done.stdout + done.stderr
-    return copy
+    return Copy(copy.root, done.stdout)
 
 
 @pytest.fixture

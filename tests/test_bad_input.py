@@ -8,6 +8,7 @@ from tests.conftest import Copy
 
 SCRIPT = "notebooks/03_clinical.py"
 PEOPLE = ["simulate", "--n", "3", "--seed", "1"]
+BACKBONE = ["train", "backbone", "--work"]
 
 WORDS = [
     (["build", "--profile", "bok"], ["'bok'", "smoke, book, paper"]),
@@ -36,6 +37,11 @@ WORDS = [
     (["data", "check", "_toc.yml"], ["_toc.yml", "no folder"]),
     (["data", "check", "notebooks"], ["notebooks", "can be accepted", "unknown"]),
     (["train", "waves", "--records", "nowhere"], ["nowhere", "PTB-XL"]),
+    (["train", "backbone", "--work", "a"], ["--out", "Missing"]),
+    ([*BACKBONE, "a", "--out", "a", "--device", "gpu"], ["'gpu'", "choose cpu"]),
+    ([*BACKBONE, "_toc.yml", "--out", "book"], ["_toc.yml", "exists", "name another one"]),
+    ([*BACKBONE, "a", "--out", "_toc.yml"], ["_toc.yml", "exists", "name another one"]),
+    ([*BACKBONE, "a", "--out", "_toc.yml/b"], ["_toc.yml", "name another one"]),
 ]
 
 FILES = [
@@ -78,6 +84,17 @@ def test_files_that_are_not_what_they_should_be(
     assert "Traceback" not in done.stderr
     for part in told:
         assert part in done.stderr
+
+
+def test_a_work_folder_whose_pages_are_damaged(fresh: Copy) -> None:
+    (fresh.root / "work").mkdir()
+    (fresh.root / "work" / "pages.npy").write_text("no pages", encoding="utf-8")
+    done = fresh.hfgnn(*BACKBONE, "work", "--out", "weights")
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    said = " ".join(done.stderr.replace("│", " ").split())
+    assert "pages.npy cannot be read" in said
+    assert "delete it" in said
 
 
 def test_a_script_that_is_not_utf8(fresh: Copy) -> None:

@@ -61,8 +61,13 @@ def test_a_code_edit_makes_its_chapter_anew(breakable: Copy) -> None:
 
 
 def test_a_package_edit_makes_anew_only_what_can_reach_it(breakable: Copy) -> None:
-    breakable.edit("hfgnn/features/vision.py", "import ", "import math\nimport ")
-    assert why(breakable) == {}, "no chapter sees a page yet"
+    breakable.edit("hfgnn/train/flat.py", "\n\n\n", "\n\nSPARE = 1\n\n\n")
+    seen = set(why(breakable))
+    assert {"stage gnn.both", "chapter 06_gnn"} <= seen
+    assert "stage thesis.pages" not in seen, "who reads pages needs no control without a graph"
+    assert not {f"chapter {name}" for name in ("01_data", CHAPTER, "05_graph")} & seen
+    breakable.edit("hfgnn/train/flat.py", "\n\nSPARE = 1\n\n\n", "\n\n\n")
+    assert why(breakable) == {}
     breakable.edit(CONTROLS, "\n\n\n", "\n\nSPARE = 1\n\n\n")
     reasons = why(breakable)
     assert set(reasons) == {

@@ -14,6 +14,7 @@ from hfgnn.cli.speech import CORES, err, say
 verbs = typer.Typer()
 DOORS = "By which door they came in: hospital, thesis (each of its people once), general, "
 DOORS += "hypertension, post-infarct or book"
+USUAL = {"pages": 600.0, "steps": 2400.0}  # seconds of two cores, to make the backbone
 data = typer.Typer(no_args_is_help=True, help="Look at data before anything learns from it.")
 train = typer.Typer(no_args_is_help=True, help="Make anew what the package brings along.")
 
@@ -96,17 +97,20 @@ def waves(
     from hfgnn.pipeline.progress import shown
     from hfgnn.train.refit import refit
 
-    with shown(err) as progress:
-        made = refit(records, out_folder)
-        progress.note(f"fitting the records in {records}: some minutes")
-        for path in made:
-            progress.note(f"wrote {path}")
+    try:
+        with shown(err) as progress:
+            made = refit(records, out_folder)
+            progress.note(f"fitting the records in {records}: some minutes")
+            for path in made:
+                progress.note(f"wrote {path}")
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 @train.command()
 def backbone(
-    work: Annotated[Path, typer.Option(help="A folder for pages and checkpoints: 6 GB")],
-    out_folder: Annotated[Path, typer.Option("--out", help="A folder for the weights")] = Path(),
+    work: Annotated[Path, typer.Option(help="A folder for pages and checkpoints: 4 GB")],
+    out_folder: Annotated[Path, typer.Option("--out", help="A folder for weights and curve")],
     device: Annotated[str, typer.Option(help="cpu or cuda")] = "cpu",
     jobs: Annotated[int, typer.Option(min=1, help="How many processes print pages")] = CORES,
 ) -> None:
@@ -115,13 +119,19 @@ def backbone(
     from hfgnn.train.backbone import backbone as trained
     from hfgnn.train.reader import Recipe
 
+    task, told = "", ("rate", "qrs", "af")
     try:
-        made = trained(Recipe(), work, out_folder, jobs=jobs, device=device)
         with shown(err) as progress:
-            for now in made:
-                told = ", ".join(f"{name} {score:.3f}" for name, score in now.scores.items())
-                if told or now.done == now.total:
-                    progress.note(f"{now.what} {now.done} of {now.total} {told}".rstrip())
-    except (ValueError, RuntimeError) as error:
+            for now in trained(Recipe(), work, out_folder, jobs=jobs, device=device):
+                if now.what != task:
+                    task = now.what
+                    progress.start(task, USUAL[task])
+                progress.step(task, now.done, now.total)
+                if now.scores:
+                    read = ", ".join(f"{name} {now.scores[name]:.2f}" for name in told)
+                    progress.note(f"step {now.done} of {now.total}: {read}")
+                if now.done == now.total:
+                    progress.finish(task, good=True)
+    except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     say(f"wrote {out_folder}")

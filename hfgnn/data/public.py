@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+LISTS = ("ecg-pages/pages.csv", "ptb-xl-400/ptbxl_database.csv")
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
@@ -14,3 +15,9 @@ def public_folder() -> Path:
 def public_lists() -> list[Path]:
     """Return the lists of records and pages that are there."""
     return sorted(public_folder().glob("*/*.csv"))
+
+
+def public_files() -> tuple[Path, ...]:
+    """Return the two lists that the book reads: empty if either is missing."""
+    files = tuple(public_folder() / name for name in LISTS)
+    return files if all(file.is_file() for file in files) else ()

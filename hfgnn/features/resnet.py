@@ -1,8 +1,9 @@
 """Stage 4, the page's half: ResNet18 without its last layer, page [224, 224, 3] -> 512 numbers.
 
-Three backbones: `ecg` has read generic attributes of simulated pages and was never told a label,
-`imagenet` is the thesis's, `random` has learned nothing. The whole sheet is squeezed to a square,
-whatever its shape, and normalised by ImageNet's means and spreads, as the thesis does it.
+Three backbones: `ecg` has read generic attributes of simulated pages: no label, and of the heart
+only what the page shows as rhythm; `imagenet` is the thesis's, `random` has learned nothing. The
+whole sheet is squeezed to a square, whatever its shape, and normalised by ImageNet's means and
+spreads, as the thesis does it.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from PIL import Image, UnidentifiedImageError
 from safetensors.torch import load, save
 from torch import nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from hfgnn.features.vision import models
 from hfgnn.seeding import seed_torch
@@ -40,6 +42,11 @@ def backbone(name: str = "ecg", *, seed: int = 0, download: bool = False) -> nn.
 
     `seed` is of `random` alone; `download` lets `imagenet` be fetched if it is not there.
     """
+    return channels_last(folded(trained(name, seed=seed, download=download)))
+
+
+def trained(name: str, *, seed: int = 0, download: bool = False) -> nn.Module:
+    """Return a backbone with its weights as they were trained, every layer by itself."""
     makers: dict[str, Callable[[], nn.Module]] = {
         "ecg": _ecg,
         "imagenet": partial(_imagenet, download=download),
@@ -47,10 +54,25 @@ def backbone(name: str = "ecg", *, seed: int = 0, download: bool = False) -> nn.
     }
     if name not in makers:
         raise ValueError(f"backbone {name!r} is not known; choose one of {', '.join(makers)}")
-    return channels_last(makers[name]()).eval()
+    return makers[name]().eval()
 
 
 BACKBONES = ("ecg", "imagenet", "random")
+
+
+def folded(net: nn.Module) -> nn.Module:
+    """Return the network with each normalisation folded into the convolution before it.
+
+    The same function up to rounding, a tenth faster; it can no longer be trained.
+    """
+    before = ""
+    for name, layer in list(net.named_children()):
+        if isinstance(layer, nn.BatchNorm2d):
+            setattr(net, before, fuse_conv_bn_eval(getattr(net, before), layer))
+            setattr(net, name, nn.Identity())
+        before = name
+        folded(layer)
+    return net
 
 
 def channels_last(net: nn.Module) -> nn.Module:
@@ -98,8 +120,7 @@ def _checked(path: Path, sha256: str, remedy: str) -> bytes:
 
 
 def _ecg() -> nn.Module:
-    remedy = "check the repository out again, or make it anew with `hfgnn train backbone`"
-    return unpack(_checked(ECG_FILE, ECG_SHA256, remedy))
+    return unpack(_checked(ECG_FILE, ECG_SHA256, "check it out of the repository again"))
 
 
 def imagenet_file() -> Path:
@@ -144,7 +165,8 @@ def small(image: Image.Image | bytes) -> Pixels:
             ) from error
         opened.draft("RGB", (ROOM * SIDE, ROOM * SIDE))
         image = opened
-    squeezed = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    bilinear, gap = Image.Resampling.BILINEAR, float(ROOM)  # a mean of pixels first, while room is
+    squeezed = image.convert("RGB").resize((SIDE, SIDE), bilinear, reducing_gap=gap)
     return np.asarray(squeezed, np.uint8)
 
 
@@ -155,7 +177,7 @@ def normalised(pages: torch.Tensor) -> torch.Tensor:
 
 
 def features(
-    pages: Pixels, net: nn.Module, *, batch: int = 16, bf16: bool = False
+    pages: Pixels, net: nn.Module, *, batch: int = 8, bf16: bool = False
 ) -> NDArray[np.float32]:
     """Return the 512 numbers of each page: uint8 [n, 224, 224, 3] -> float32 [n, 512].
 

@@ -9,11 +9,15 @@ The thesis publishes the GCN. It compares a GAT whose code is lost, so ours has 
 GraphSAGE and the graph transformer are ours.
 """
 
+import warnings
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.nn.functional import dropout, relu
-from torch_geometric.nn import GATConv, GCNConv, SAGEConv, TransformerConv
+
+with warnings.catch_warnings():  # in a notebook it misses the widgets of its progress bars
+    warnings.simplefilter("ignore")
+    from torch_geometric.nn import GATConv, GCNConv, SAGEConv, TransformerConv
 
 
 @dataclass(frozen=True)

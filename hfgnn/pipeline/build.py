@@ -110,9 +110,19 @@ def make_stages(
     run(stage_tasks(shop, names, parameters), shop.places, jobs=1, progress=progress)
 
 
+def seconds_behind(task: Task, tasks: Sequence[Task]) -> float:
+    """Return how long the longest chain of tasks is that begins with this one."""
+    later = [other for other in tasks if task.entry in other.needs]
+    return task.seconds + max((seconds_behind(other, tasks) for other in later), default=0.0)
+
+
 def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) -> None:
-    """Do the tasks, `jobs` at a time; one that fails stops only those that need it."""
-    waiting, failures = {task.entry: task for task in tasks}, list[str]()
+    """Do the tasks, `jobs` at a time; one that fails stops only those that need it.
+
+    The one with the longest chain behind it goes first: the last to end then waits for nobody.
+    """
+    first = sorted(tasks, key=lambda task: -seconds_behind(task, tasks))
+    waiting, failures = {task.entry: task for task in first}, list[str]()
     running: dict[Future[float], Task] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         try:

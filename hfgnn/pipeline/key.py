@@ -111,6 +111,8 @@ def surroundings(lock: Path) -> dict[str, str]:
 @cache
 def cpu_capability() -> str:
     """Return the vector instructions that torch uses here, asked in a process of its own."""
+    if CPU_VARIABLE not in os.environ and "torch" in sys.modules:  # it need not be loaded twice
+        return str(sys.modules["torch"].backends.cpu.get_cpu_capability())
     if CPU_VARIABLE not in os.environ:
         ask = "import torch; print(torch.backends.cpu.get_cpu_capability())"
         done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)

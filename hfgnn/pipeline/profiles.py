@@ -18,6 +18,9 @@ class Profile:
     copied: int  # people whose pages are copied as the thesis's folders have them
     ceilings: int  # people of each population from whom the ceilings are estimated
     studied: float  # share of the published size of each survival cohort
+    pages: int  # people whose printed pages the chapters on the thesis share
+    rivals: tuple[str, ...]  # backbones beside the book's own
+    resplits: int  # times that these people are split anew
 
 
 SMOKE = Profile(
@@ -30,6 +33,9 @@ SMOKE = Profile(
     copied=60,
     ceilings=1_000,
     studied=0.02,
+    pages=150,
+    rivals=("random",),
+    resplits=2,
 )
 BOOK = Profile(
     "book",
@@ -41,6 +47,9 @@ BOOK = Profile(
     copied=929,  # as many as the collection has pages
     ceilings=20_000,
     studied=1.0,
+    pages=1_600,
+    rivals=("random",),
+    resplits=10,
 )
 PAPER = Profile(
     "paper",
@@ -52,6 +61,9 @@ PAPER = Profile(
     copied=929,
     ceilings=200_000,
     studied=1.0,
+    pages=20_000,
+    rivals=("random", "imagenet"),
+    resplits=30,
 )
 
 PROFILES = {profile.name: profile for profile in (SMOKE, BOOK, PAPER)}

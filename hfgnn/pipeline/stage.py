@@ -1,11 +1,12 @@
 """A stage: a plain function from parameters and upstream results to a result, kept by its key."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from hfgnn.pipeline.key import Ingredients, file_digest, reachable, surroundings
+from hfgnn.pipeline.later import Named, now, place, told
 from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.store import Entry, read_result, write_result
 
@@ -15,8 +16,8 @@ class Stage:
     """`make(params, *results of needs)`, and what a build must know of it beforehand."""
 
     name: str
-    make: Callable[..., Any]
-    params: Any  # a frozen dataclass: it is part of the key
+    make: Callable[..., Any] | Named
+    params: Any  # a frozen dataclass, or what will give one: it is part of the key
     needs: tuple[str, ...] = ()
     inputs: tuple[Path, ...] = ()  # files it reads: their digests are part of the key
     threads: int = 1  # declared, so that results do not depend on how many jobs run
@@ -44,10 +45,9 @@ class Workshop:
     def ingredients(self, name: str) -> Ingredients:
         """Return all that the stage's result depends on."""
         stage = self.stage(name)
-        maker = f"{stage.make.__module__}.{stage.make.__qualname__}"
         return {
-            "parameters": asdict(stage.params),
-            "maker": maker,
+            "parameters": told(stage.params),
+            "maker": ".".join(place(stage.make)),
             "upstream": {f"{i} {n}": self.entry(n).key for i, n in enumerate(stage.needs)},
             "inputs": {f"{i} {p.name}": file_digest(p) for i, p in enumerate(stage.inputs)},
             "module": self._code(stage),
@@ -56,7 +56,7 @@ class Workshop:
         }
 
     def _code(self, stage: Stage) -> dict[str, str]:
-        module = stage.make.__module__
+        module, _ = place(stage.make)
         return reachable([module], self.places.root) if module.startswith("hfgnn.") else {}
 
     def order(self, names: list[str]) -> list[str]:
@@ -76,11 +76,11 @@ class Workshop:
 
         def build(folder: Path) -> None:
             upstream = [self.load(need) for need in stage.needs]
-            write_result(stage.make(stage.params, *upstream), folder)
+            write_result(now(stage.make)(now(stage.params), *upstream), folder)
 
         return self.entry(name).get(build)[0]
 
     def load(self, name: str) -> Any:
         """Return the stage's result, made first if need be."""
-        kind = get_type_hints(self.stage(name).make)["return"]
+        kind = get_type_hints(now(self.stage(name).make))["return"]
         return read_result(kind, self.make(name))

@@ -1,76 +1,188 @@
-"""Every stage of the book, declared with what it needs: read it as the book's recipe."""
+"""Every stage of the book, declared with what it needs: read it as the book's recipe.
 
-from dataclasses import replace
+Rooms are named, not imported (`later`): a build with nothing to make is told so in a second.
+"""
+
 from functools import cache
+from typing import TYPE_CHECKING
 
-from hfgnn.pipeline.places import Places
+from hfgnn.data.public import public_files
+from hfgnn.pipeline.later import later
+from hfgnn.pipeline.places import Places, places
 from hfgnn.pipeline.profiles import Profile, profile_named
 from hfgnn.pipeline.stage import Stage, Workshop
-from hfgnn.train.album import AlbumParams, album
-from hfgnn.train.ceilings import CeilingsParams, ceilings
-from hfgnn.train.controls import RivalsParams, SampledParams, rivals, sampled
-from hfgnn.train.hidden import HiddenParams, hidden
-from hfgnn.train.public import PublicParams, TellParams, public_files, public_pages, tell
-from hfgnn.train.realism import RealismParams, realism
-from hfgnn.train.stage_one import CopiesParams, FolderParams, copies, folder_audit
-from hfgnn.world.population import population, simulate
-from hfgnn.world.studies import StudiesParams, studies
-from hfgnn.world.truth import CeilingParams, ceiling
+
+if TYPE_CHECKING:
+    from hfgnn.train import (
+        album,
+        augmentation,
+        ceilings,
+        clinic,
+        controls,
+        equal,
+        fusion,
+        graphs,
+        hidden,
+        pages,
+        probes,
+        public,
+        published,
+        realism,
+        stage_one,
+        verdicts,
+    )
+    from hfgnn.world import population, studies, truth
+else:
+    album, ceilings, controls = (
+        later(f"hfgnn.train.{n}") for n in ("album", "ceilings", "controls")
+    )
+    hidden, pages, public = (later(f"hfgnn.train.{n}") for n in ("hidden", "pages", "public"))
+    fusion, probes = (later(f"hfgnn.train.{n}") for n in ("fusion", "probes"))
+    graphs = later("hfgnn.train.graphs")
+    augmentation, equal = (later(f"hfgnn.train.{n}") for n in ("augmentation", "equal"))
+    realism, stage_one = (later(f"hfgnn.train.{n}") for n in ("realism", "stage_one"))
+    clinic, published, verdicts = (
+        later(f"hfgnn.train.{n}") for n in ("clinic", "published", "verdicts")
+    )
+    population, studies, truth = (
+        later(f"hfgnn.world.{n}") for n in ("population", "studies", "truth")
+    )
 
 SEED = 2025  # the notebooks' default: the year of the thesis
 
 
 def catalogue(profile: Profile, seed: int) -> list[Stage]:
     """Return the stages at the sizes of a profile, all randomness from one seed."""
-    return [*_data(profile, seed), *_clinical(profile, seed)]
+    published = [*_data(profile, seed), *_clinical(profile, seed), *_thesis(profile, seed)]
+    return [
+        *published,
+        *_augmentation(profile, seed),
+        *_fusion(profile, seed),
+        *_graph(profile, seed),
+        *_gnn(profile, seed),
+    ]
 
 
 def _data(profile: Profile, seed: int) -> list[Stage]:
-    hospital = population("hospital", people=profile.population, seed=seed)
+    hospital = population.population(
+        "hospital", people=profile.population, seed=seed, signals=False
+    )
+    measured = realism.RealismParams(seed, profile.measured)
     return [
-        Stage("data.population", simulate, replace(hospital, signals=False), seconds=12),
-        Stage("data.album", album, AlbumParams(seed), seconds=8),
+        Stage("data.population", population.simulate, hospital, seconds=12),
+        Stage("data.album", album.album, album.AlbumParams(seed), seconds=8),
+        Stage("data.realism", realism.realism, measured, needs=("data.population",), seconds=30),
         Stage(
-            "data.realism",
-            realism,
-            RealismParams(seed, profile.measured),
-            needs=("data.population",),
-            seconds=30,
+            "data.ceilings",
+            ceilings.ceilings,
+            ceilings.CeilingsParams(seed, profile.ceilings),
+            seconds=60,
         ),
-        Stage("data.ceilings", ceilings, CeilingsParams(seed, profile.ceilings), seconds=60),
-        Stage("data.studies", studies, StudiesParams(seed, profile.studied), seconds=8),
-        Stage("data.folder", folder_audit, FolderParams(seed), seconds=8),
-        Stage("data.copies", copies, CopiesParams(seed, profile.copied), seconds=20),
-        Stage("data.public", public_pages, PublicParams(seed), inputs=public_files(), seconds=20),
         Stage(
-            "data.tell",
-            tell,
-            TellParams(),
-            needs=("data.realism",),
-            inputs=public_files(),
-            seconds=30,
+            "data.studies",
+            studies.studies,
+            studies.StudiesParams(seed, profile.studied),
+            seconds=8,
         ),
+        *_folders(profile, seed),
+    ]
+
+
+def _folders(profile: Profile, seed: int) -> list[Stage]:
+    """Return the first chapter's folders of pages, simulated and public."""
+    lists = public_files()
+    copied = stage_one.CopiesParams(seed, profile.copied)
+    shown, told = public.PublicParams(seed), public.TellParams()
+    real = ("data.realism",)
+    return [
+        Stage("data.folder", stage_one.folder_audit, stage_one.FolderParams(seed), seconds=8),
+        Stage("data.copies", stage_one.copies, copied, seconds=20),
+        Stage("data.public", public.public_pages, shown, inputs=lists, seconds=20),
+        Stage("data.tell", public.tell, told, needs=real, inputs=lists, seconds=30),
     ]
 
 
 def _clinical(profile: Profile, seed: int) -> list[Stage]:
-    sizes = RivalsParams(seed, repeats=profile.clinical_repeats, large=profile.clinical_large)
+    draws = controls.SampledParams(seed, draws=profile.clinical_draws)
+    sizes = controls.RivalsParams(
+        seed, repeats=profile.clinical_repeats, large=profile.clinical_large
+    )
     return [
-        Stage("clinical.ceiling", ceiling, CeilingParams(), seconds=3),
-        Stage(
-            "clinical.sampled",
-            sampled,
-            SampledParams(seed, draws=profile.clinical_draws),
-            seconds=4,
-        ),
-        Stage("clinical.rivals", rivals, sizes, seconds=25),
+        Stage("clinical.ceiling", truth.ceiling, truth.CeilingParams(), seconds=3),
+        Stage("clinical.sampled", controls.sampled, draws, seconds=4),
+        Stage("clinical.rivals", controls.rivals, sizes, seconds=25),
         Stage(
             "clinical.hidden",
-            hidden,
-            HiddenParams(seed),
+            hidden.hidden,
+            hidden.HiddenParams(seed),
             needs=("data.population",),
             seconds=8,
         ),
+    ]
+
+
+def _thesis(profile: Profile, seed: int) -> list[Stage]:
+    """Return what more than one of the thesis's chapters reads: people and their pages."""
+    return [Stage("thesis.pages", pages.read_pages, _pages(profile, seed), seconds=140)]
+
+
+def _pages(profile: Profile, seed: int) -> "pages.PagesParams":
+    return pages.PagesParams(seed, people=profile.pages, rivals=profile.rivals)
+
+
+def _augmentation(profile: Profile, seed: int) -> list[Stage]:
+    people, made = "thesis.pages", ("augmentation.pools", "augmentation.askew")
+    printed = _pages(profile, seed)
+    drawn = augmentation.PoolsParams(seed, printed)
+    dealt = equal.BalanceParams(seed, deals=profile.resplits)
+    turned = augmentation.FlipsParams(printed)
+    return [
+        Stage(made[0], augmentation.pools, drawn, needs=(people,), seconds=45),
+        Stage(made[1], augmentation.askew, drawn, needs=(people,), seconds=12),
+        Stage("augmentation.balance", equal.balance, dealt, needs=(people, *made), seconds=8),
+        Stage("augmentation.flips", augmentation.flips, turned, needs=(people, made[0]), seconds=8),
+    ]
+
+
+def _fusion(profile: Profile, seed: int) -> list[Stage]:
+    people, near = _pages(profile, seed), fusion.NearestParams(_pages(profile, seed))
+    record, read = places().ledger / "recorded" / "backbone", ("thesis.pages",)
+    files = (record / "recipe.json", record / "curve.csv")
+    return [
+        Stage("fusion.run", fusion.recorded_run, fusion.RunParams(), inputs=files, seconds=1),
+        Stage("fusion.probes", probes.probes, probes.ProbesParams(people), needs=read, seconds=24),
+        Stage("fusion.sizes", fusion.sizes, fusion.SizesParams(people), seconds=7),
+        Stage("fusion.nearest", fusion.nearest, near, needs=read, seconds=3),
+        Stage("fusion.weights", fusion.weights, fusion.WeightsParams(), needs=read, seconds=1),
+    ]
+
+
+def _graph(profile: Profile, seed: int) -> list[Stage]:
+    deals, read = min(5, profile.resplits), ("thesis.pages",)
+    params = graphs.GraphsParams(seed, deals=deals)
+    return [
+        Stage("graph.anatomy", graphs.anatomy, params, needs=read, seconds=12),
+        Stage("graph.newcomers", graphs.newcomers, params, needs=read, seconds=4),
+        Stage("graph.layout", graphs.drawn, params, needs=read, seconds=5),
+    ]
+
+
+def _gnn(profile: Profile, seed: int) -> list[Stage]:
+    people, read = "thesis.pages", ("thesis.pages", "augmentation.pools")
+    once = published.PublishedParams(seed, repeats=max(1, profile.resplits // 2))
+    views = {
+        view: clinic.ClinicParams(seed, view, splits=profile.resplits)
+        for view in ("page", "clinical", "both")
+    }
+    most = verdicts.TopParams(seed, profile.ceilings)
+    return [
+        Stage("gnn.published", published.published, once, needs=read, seconds=45),
+        Stage("gnn.homophily", verdicts.why, verdicts.WhyParams(seed), needs=(people,), seconds=25),
+        Stage("gnn.drawn", verdicts.drawn, verdicts.DrawnParams(seed), seconds=1),
+        Stage("gnn.top", verdicts.top, most, seconds=8),
+        Stage("gnn.page", clinic.clinic, views["page"], needs=(people,), seconds=25),
+        Stage("gnn.clinical", clinic.clinic, views["clinical"], needs=(people,), seconds=10),
+        Stage("gnn.both", clinic.clinic, views["both"], needs=(people,), seconds=85),
     ]
 
 

@@ -15,7 +15,7 @@ from hfgnn.evaluate.morphology import measured
 from hfgnn.evaluate.realism import MILLIVOLTS, quantiles
 from hfgnn.seeding import rng
 from hfgnn.world.latent import ANTERIOR, INFERIOR, LBBB, NONE, NORMAL, RBBB
-from hfgnn.world.page import page, styles
+from hfgnn.world.page import CLEAN, page, styles
 from hfgnn.world.population import population, simulate
 from hfgnn.world.reference import reference
 
@@ -28,7 +28,7 @@ class AlbumParams:
 
     seed: int
     people: int = 2_000  # enough that the rarest kind, an acute infarct, is among them
-    size: tuple[int, int] = (553, 393)  # of a page: half of the half of the collection's
+    size: tuple[int, int] = CLEAN.size  # of a page: half of the half of the collection's
 
 
 def kinds(cohort: Cohort) -> dict[str, NDArray[np.bool_]]:

@@ -8,19 +8,21 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import torch
 
 from hfgnn.features.resnet import pack
-from hfgnn.train.attributes import BY_LEAD, WHOLE, YES_NO, crowd, printed, sheaves
-from hfgnn.train.reader import CURVE, Progress, Recipe, Run
+from hfgnn.train.attributes import BY_LEAD, WHOLE, YES_NO, crowd, legible, printed, sheaves
+from hfgnn.train.reader import COUNTED, CURVE, Progress, Recipe, Run
 
-TRUNK, TOLD, SAME = "ecg.safetensors", "ecg.json", "recipe.json"
+TRUNK, TOLD = "ecg.safetensors", "recipe.json"
+ASKED = "asked.json"  # in the work folder: the recipe alone
 
 
 def backbone(
@@ -30,21 +32,45 @@ def backbone(
 
     All lies in `work` while it is made: called again, the run goes on where it was cut off.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    _same(recipe, work / SAME)
+    place = _there(device)
+    for folder in (out, work):
+        _ready(folder)
+    _same(recipe, work / ASKED)
     plan = sheaves(crowd(recipe.people, recipe.seed))
     plan += sheaves(crowd(recipe.check, recipe.seed + 1), recipe.people)
     for done, total in printed(plan, work, jobs=jobs):
         yield Progress("pages", done, total, {})
-    run = Run(recipe, work, torch.device(device))
-    yield from run.steps()
-    written(run, out)
+    with closing(Run(recipe, work, place)) as run:
+        yield from run.steps()
+        written(run, out)
+
+
+def _there(device: str) -> torch.device:
+    """Return the device, or say at once that it is not there: printing pages takes minutes."""
+    fine = device == "cpu" or (device == "cuda" and torch.cuda.is_available())
+    if not fine:
+        raise ValueError(f"device {device!r} is not there; choose cpu, or cuda where torch sees it")
+    return torch.device(device)
+
+
+def _ready(folder: Path) -> None:
+    """Make a folder and see that files can be made in it, before an hour is spent."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ValueError(
+            f"{folder} is no folder that can be written to ({error.strerror}); name another one, "
+            "which need not be there"
+        ) from error
 
 
 def _same(recipe: Recipe, path: Path) -> None:
     """Refuse to go on with another recipe; only how many steps there are to be may change."""
-    asked = asdict(recipe)
-    begun = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else asked
+    asked = begun = asdict(recipe)
+    if path.is_file():
+        with legible(path, "what lies beside it is of an unknown recipe, so name an empty folder"):
+            begun = dict(json.loads(path.read_text(encoding="utf-8")))
     if begun | {"steps": recipe.steps} != asked:
         raise ValueError(
             f"{path} tells of another recipe than the one asked for: its pages and weights would "
@@ -63,14 +89,13 @@ def written(run: Run, out: Path) -> Path:
         "recipe": asdict(run.recipe),
         "steps": run.step,
         "reads": [*WHOLE, *BY_LEAD, *YES_NO],
-        "scores": run.scores(),
+        "scores": run.curve.iloc[-1].drop([*COUNTED]).dropna().to_dict(),
         "hours": round(run.seconds / 3600, 3),
         "device": torch.cuda.get_device_name(run.device) if cuda else " ".join(kind),
         "made": datetime.now(UTC).date().isoformat(),
         "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
     }
-    out.mkdir(parents=True, exist_ok=True)
     (out / TRUNK).write_bytes(file)
     (out / TOLD).write_text(json.dumps(told, indent=1), encoding="utf-8")
-    shutil.copyfile(run.work / CURVE, out / CURVE)
+    run.curve.to_csv(out / CURVE, index=False)
     return out / TRUNK

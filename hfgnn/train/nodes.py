@@ -27,14 +27,17 @@ class Recipe:
 
     epochs: int = 30  # steps over the whole graph; with patience, the most that are taken
     rate: float = 1e-3  # of Adam
-    decay: float = 0.0  # of weights; published: none; sound: 5e-4, as the GCN's authors chose
+    decay: float = 0.0  # of weights; published: none; sound: 5e-4: the GCN's authors' value
+    # for its first layer
     balanced: bool = False  # published: people weigh alike; True: classes do (this moves chances)
     patience: int | None = None  # published: the last epoch is used; sound: the best is, by loss in
     # validation, and training stops after this many epochs that bring no lower one
 
 
 PUBLISHED = Recipe()
-SOUND = Recipe(epochs=300, decay=5e-4, patience=30)
+# Five times the published rate: on people who are split anew it ranks as well as the published rate
+# with three times the epochs, in half the time.
+SOUND = Recipe(epochs=100, rate=5e-3, decay=5e-4, patience=15)
 
 
 @dataclass(frozen=True)

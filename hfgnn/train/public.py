@@ -15,22 +15,15 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_score
 
 from hfgnn.data.ptbxl import records
-from hfgnn.data.public import public_folder
-from hfgnn.evaluate.leakage import leakage, neighbour_accuracy
+from hfgnn.data.public import LISTS, public_files, public_folder
+from hfgnn.evaluate.leakage import leakage
+from hfgnn.evaluate.memory import neighbour_accuracy
 from hfgnn.evaluate.morphology import measured
 from hfgnn.seeding import rng
 from hfgnn.train.realism import Realism
 from hfgnn.train.stage_one import shrunk
 
 Names = NDArray[np.str_]
-
-LISTS = ("ecg-pages/pages.csv", "ptb-xl-400/ptbxl_database.csv")
-
-
-def public_files() -> tuple[Path, ...]:
-    """Return the lists of what is there: empty if anything is missing."""
-    files = tuple(public_folder() / name for name in LISTS)
-    return files if all(file.is_file() for file in files) else ()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """One training run of a backbone: pages go in, what is read of them comes out, it can be cut off.
 
 ResNet18 with one linear layer on its 512 numbers; smooth L1 on what is a number, cross-entropy on
-yes and no, each part's mean over what is known. All that a step does follows from its number and
-the seed, so a run that was cut off goes on as if nothing had happened.
+yes and no, each the mean over what is known. A batch is learned in as many shares as there are
+hands: each is normalised and averaged by itself, and the slope is the mean of theirs. All that a
+step does follows from its number and the seed, so a run that was cut off goes on as if nothing had
+happened.
 """
 
 import time
@@ -26,13 +28,12 @@ from torch.nn.utils import skip_init
 from hfgnn.evaluate.metrics import auroc
 from hfgnn.features.resnet import SIDE, WIDTH, channels_last, normalised, untrained
 from hfgnn.seeding import rng
-from hfgnn.train.attributes import BY_LEAD, WHOLE, YES_NO, Scale, gathered
+from hfgnn.train.attributes import BY_LEAD, WHOLE, YES_NO, Scale, gathered, legible
+from hfgnn.train.handling import altered
 
 CHECKPOINT, CURVE = "checkpoint.safetensors", "curve.csv"
+COUNTED = ("step", "seconds", "loss")  # of a row of the curve; what follows are scores
 PARTS = (len(WHOLE), len(BY_LEAD), len(YES_NO))  # columns of the targets
-TILT, SHIFT, ZOOM = 1.5, 0.03, 0.02  # degrees; shares of the page: more would change the rate
-LIGHT, CONTRAST = 0.3, 0.15  # spreads of a pixel; share
-ASPECT = 2213 / 1572  # of the sheet before it is squeezed
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Run:
         )
         self.optimizer = torch.optim.AdamW(self.net.parameters(), weight_decay=recipe.decay)
         self.step, self.seconds, self.losses = 0, 0.0, list[float]()
+        self.curve = pd.DataFrame()  # a row a checkpoint: COUNTED, then scores
         if (work / CHECKPOINT).is_file():
             self._resume()
 
@@ -99,6 +101,10 @@ class Run:
                 self._log(scores)
                 self._save()
                 yield Progress("steps", self.step, recipe.steps, scores)
+
+    def close(self) -> None:
+        """Send the threads home: nothing is learned afterwards."""
+        self.pool.shutdown()
 
     def _learn(self) -> None:
         recipe, self.step = self.recipe, self.step + 1
@@ -156,11 +162,12 @@ class Run:
 
     def _log(self, scores: dict[str, float]) -> None:
         loss, self.losses = float(np.mean(self.losses)), []
-        row = pd.DataFrame([{"step": self.step, "seconds": self.seconds, "loss": loss} | scores])
-        path = self.work / CURVE
-        before = pd.read_csv(path) if path.is_file() else row[:0]
-        kept = before[before["step"] < self.step]
-        pd.concat([kept, row] if len(kept) else [row]).to_csv(path, index=False)
+        counted = dict(zip(COUNTED, (self.step, self.seconds, loss), strict=True))
+        row = pd.DataFrame([counted | scores])
+        self.curve = pd.concat([self.curve, row]) if len(self.curve) else row
+        draft = self.work / f"{CURVE}.draft"
+        self.curve.to_csv(draft, index=False)
+        draft.replace(self.work / CURVE)
 
     def _save(self) -> None:
         state = {f"net.{name}": w for name, w in self.net.state_dict().items()}
@@ -172,6 +179,15 @@ class Run:
         draft.replace(self.work / CHECKPOINT)
 
     def _resume(self) -> None:
+        with legible(self.work / CHECKPOINT, "delete it, and the steps begin anew"):
+            self._load()
+        with legible(self.work / CURVE, f"delete it and {CHECKPOINT}, and the steps begin anew"):
+            curve = pd.read_csv(self.work / CURVE, float_precision="round_trip")
+            self.curve = curve[curve["step"] <= self.step]
+            if self.step not in set(self.curve["step"]):
+                raise ValueError(f"step {self.step} is missing")
+
+    def _load(self) -> None:
         with safe_open(self.work / CHECKPOINT, "pt") as file:
             held = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             told = file.metadata()
@@ -195,7 +211,11 @@ def twin(net: nn.Module) -> nn.Module:
 
 
 def rate(recipe: Recipe, step: int) -> float:
-    """Return a step's learning rate: it rises in a straight line, stays, and falls to nothing."""
+    """Return a step's learning rate: it rises in a straight line, stays, and falls to nothing.
+
+    At the last step it is 0: that step moves only the running means of the normalisation. The
+    weights that the package brings along were made so.
+    """
     left = (recipe.steps - step) / (recipe.fall * recipe.steps)
     return recipe.rate * min(1.0, step / recipe.warm, left)
 
@@ -211,29 +231,3 @@ def misread(told: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
         (loss(p, y, reduction="none") * w).sum() / w.sum().clamp(min=1) for loss, (p, y, w) in parts
     ]
     return torch.stack(each).sum()
-
-
-def altered(x: torch.Tensor, dice: np.random.Generator, *, moved: float, side: int) -> torch.Tensor:
-    """Return pages [n, 3, h, w] in other light, some tilted, shifted and stretched a little.
-
-    They are never flipped: a mirrored ECG runs backwards, and belongs to no one.
-    """
-    n = len(x)
-    gain, lift = dice.uniform([1 - CONTRAST, -LIGHT], [1 + CONTRAST, LIGHT], (n, 2)).T
-    angle = np.radians(dice.uniform(-TILT, TILT, n))
-    zoom, shift = dice.uniform(1 - ZOOM, 1 + ZOOM, (n, 2)), dice.uniform(-SHIFT, SHIFT, (n, 2))
-    across = np.stack([zoom[:, 0], -np.sin(angle) / ASPECT, shift[:, 0]], axis=1)
-    down = np.stack([np.sin(angle) * ASPECT, zoom[:, 1], shift[:, 1]], axis=1)
-    who = np.flatnonzero(dice.random(n) < moved)
-
-    def held(values: NDArray[np.floating]) -> torch.Tensor:
-        return torch.from_numpy(values.astype(np.float32)).to(x.device)
-
-    x = x * held(gain)[:, None, None, None] + held(lift)[:, None, None, None]
-    if len(who):
-        place = held(np.stack([across, down], axis=1)[who])
-        grid = functional.affine_grid(place, [len(who), *x.shape[1:]], align_corners=False)
-        x[who] = functional.grid_sample(x[who], grid, padding_mode="border", align_corners=False)
-    if side != x.shape[-1]:
-        x = functional.interpolate(x, (side, side), mode="bilinear", antialias=True)
-    return x.contiguous(memory_format=torch.channels_last)

@@ -1,6 +1,7 @@
 """All tables of the world, made anew from records of PTB-XL: statistics, nothing of a record."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,18 @@ PACED = "PACE"  # a pacemaker's spikes are no muscle noise
 
 
 def refit(folder: Path, out: Path) -> Iterator[Path]:
-    """Read a PTB-XL folder at once; fit waves, noise and reference quantiles as they are asked for.
+    """Look at once whether the folder is one of PTB-XL; read and fit when a table is asked for.
 
-    Each table's path is given when it lies there.
+    Tables are waves, noise and reference quantiles; each one's path is given when it lies there.
     """
-    return _fitted(list(records(folder)), out)
-
-
-def _fitted(everyone: list[Record], out: Path) -> Iterator[Path]:
+    found = records(folder)
+    first = next(found)
     out.mkdir(parents=True, exist_ok=True)
+    return _fitted(chain([first], found), out)
+
+
+def _fitted(found: Iterator[Record], out: Path) -> Iterator[Path]:
+    everyone = list(found)
     beats = [waves.beat_of(record) for record in everyone]
     path = out / "waves.npz"
     waves.save(path, waves.statistics(waves.gathered(zip(everyone, beats, strict=True))))

@@ -13,7 +13,8 @@ from hfgnn.cohort import FS
 from hfgnn.data.faults import EXACT, FAULTS, NEAR, plant
 from hfgnn.data.folders import check
 from hfgnn.data.report import Report
-from hfgnn.evaluate.leakage import leakage, neighbour_accuracy
+from hfgnn.evaluate.leakage import leakage
+from hfgnn.evaluate.memory import neighbour_accuracy
 from hfgnn.seeding import rng
 from hfgnn.world.collection import apart, published
 from hfgnn.world.page import jpeg, page, styles

@@ -5,7 +5,7 @@ gives the same people whatever the number of workers, and one view more changes 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
@@ -47,17 +47,18 @@ class Population:
     signals: bool = True  # without them, only tables: a hundred times faster
 
 
-def population(name: str, *, people: int, seed: int) -> Population:
+def population(name: str, *, people: int, seed: int, signals: bool = True) -> Population:
     """Return the population of that name: hospital, thesis, or a survival study's."""
     if people < 1:
         raise ValueError(f"{people} people cannot be simulated; ask for one or more")
+    plain = Population(name, people, seed, signals=signals)
     if name == "hospital":
-        return Population(name, people, seed, by="group", shares=tuple(HOSPITAL.items()))
+        return replace(plain, by="group", shares=tuple(HOSPITAL.items()))
     if name == "thesis":
-        return Population(name, people, seed, by="class", shares=tuple(COLLECTION.items()))
+        return replace(plain, by="class", shares=tuple(COLLECTION.items()))
     studies = {study.name: study for study in survival.STUDIES}
     if name in studies:
-        return Population(name, people, seed, study=studies[name], admits=True)
+        return replace(plain, study=studies[name], admits=True)
     known = ", ".join(["hospital", "thesis", *studies])
     raise ValueError(f"cohort {name!r} is not known; choose one of {known}")
 

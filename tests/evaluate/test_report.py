@@ -38,7 +38,7 @@ def test_the_report_counts(case):
 
 @pytest.mark.parametrize(("missed", "accuracy"), [(21, 0.9680), (22, 0.9669)])
 def test_the_thesiss_report_follows_from_either_of_its_two_possible_matrices(missed, accuracy):
-    """Section A2 of the works' facts: 678 sick, 228 normal; 8 normal people were called sick."""
+    """As the thesis's published code printed it: 678 sick, 228 normal, of whom 8 called sick."""
     labels = np.repeat([True, False], [678, 228])
     calls = np.repeat([True, False, True, False], [678 - missed, missed, 8, 220])
     table = report(labels, calls).astype(float)

@@ -13,9 +13,12 @@ from PIL import Image
 from torch import nn
 
 from hfgnn.features import resnet
-from hfgnn.features.resnet import BACKBONES, backbone, features, pack, small, unpack
+from hfgnn.features.resnet import BACKBONES, backbone, features, pack, small, trained, unpack
 from hfgnn.features.vision import models, transforms
-from hfgnn.train.pages import PagesParams, printed
+from hfgnn.train.backbone import TOLD
+from hfgnn.world.page import CLEAN
+from hfgnn.world.population import block, population
+from hfgnn.world.population import pages as sheets
 
 ROOT = Path(__file__).resolve().parents[2]
 Pixels = NDArray[np.uint8]
@@ -28,7 +31,7 @@ def pages() -> Pixels:
 
 @pytest.fixture(scope="module")
 def net() -> nn.Module:
-    return backbone("random", seed=3)
+    return trained("random", seed=3)
 
 
 def jpeg(size: tuple[int, int]) -> bytes:
@@ -55,6 +58,9 @@ def test_is_torchvision_s_resnet18_up_to_its_last_layer(pages: Pixels, net: nn.M
     with torch.inference_mode():
         whole(torch.stack([as_torchvision(Image.fromarray(page)) for page in pages]))
     np.testing.assert_allclose(features(pages, net), seen[0].numpy(), rtol=1e-4, atol=1e-5)
+    quick = backbone("random", seed=3)
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in quick.modules())
+    np.testing.assert_allclose(features(pages, quick), seen[0].numpy(), rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("batch", [1, 16])
@@ -140,11 +146,11 @@ def test_the_project_s_weights_are_loaded_only_if_they_are_the_ones_meant(
 ) -> None:
     path, file = tmp_path / "ecg.safetensors", pack(net)
     monkeypatch.setattr(resnet, "ECG_FILE", path)
-    with pytest.raises(FileNotFoundError, match="hfgnn train backbone"):
+    with pytest.raises(FileNotFoundError, match="check it out of the repository again$"):
         backbone("ecg")
     path.write_bytes(file)
     monkeypatch.setattr(resnet, "ECG_SHA256", hashlib.sha256(file).hexdigest())
-    assert pack(backbone("ecg")) == file
+    assert pack(trained("ecg")) == file
     path.write_bytes(file[:-1] + bytes([file[-1] ^ 1]))
     with pytest.raises(ValueError, match=r"damaged or another file, and is not loaded"):
         backbone("ecg")
@@ -153,10 +159,11 @@ def test_the_project_s_weights_are_loaded_only_if_they_are_the_ones_meant(
 def test_the_shipped_weights_are_whole_and_small_and_tell_pages_apart() -> None:
     assert resnet.ECG_FILE.stat().st_size <= 25e6
     assert resnet.ECG_SHA256 in resnet.ECG_FILE.with_name("README.md").read_text(encoding="utf-8")
-    told = ROOT / "book" / "ledger" / "recorded" / "backbone" / "recipe.json"
+    told = ROOT / "book" / "ledger" / "recorded" / "backbone" / TOLD
     assert json.loads(told.read_text(encoding="utf-8"))["sha256"] == resnet.ECG_SHA256
-    _, pages = next(printed(PagesParams(7, people=4)))
-    found = features(pages, backbone())
+    people = population("thesis", people=4, seed=7)
+    printed = sheets(people, block(people, 0), 0, CLEAN.size)
+    found = features(np.stack([small(sheet) for sheet in printed]), backbone())
     assert found.shape == (4, 512)
     assert np.isfinite(found).all()
     assert (found.std(axis=0) > 0).mean() > 0.9  # nearly every number tells pages apart
@@ -186,9 +193,9 @@ def test_imagenet_s_weights_are_fetched_only_when_asked(
     assert str(there) in str(told.value)
     assert far.as_uri() in str(told.value)
     assert not there.exists()
-    net = backbone("imagenet", download=True)
+    net = trained("imagenet", download=True)
     far.unlink()
-    for loaded in (net, backbone("imagenet")):  # the second time from the cache
+    for loaded in (net, trained("imagenet")):  # the second time from the cache
         for name, weight in loaded.state_dict().items():
             assert torch.equal(weight, whole.state_dict()[name])
 

@@ -107,7 +107,7 @@ def test_a_network_is_what_a_loop_over_people_says(model, loop, n, seed):
 
 
 def test_the_gcn_has_the_published_sizes():
-    """As in section A3 of the works' facts: 517 -> 128 -> 128, dropout .5, linear -> 2."""
+    """As in the thesis's published code: 517 -> 128 -> 128, dropout .5, linear -> 2."""
     made = GCN()
     assert Widths() == Widths(inputs=517, hidden=128, classes=2, dropout=0.5, heads=4)
     shapes = [tuple(p.shape) for p in (made.first.lin.weight, made.second.lin.weight)]
@@ -185,7 +185,7 @@ def test_people_in_another_order_get_the_same_answers(model):
 
 
 def test_loops_are_redundant_where_a_person_hears_itself_anyway():
-    """Flaw 11 of the thesis's code is none: its GCN does not count explicit loops twice."""
+    """The thesis's published code adds loops itself; its GCN does not count them twice."""
     x, edges = people(9, seed=5)
     loops = torch.cat([edges, torch.arange(9).expand(2, 9)], dim=1)
     with torch.no_grad():

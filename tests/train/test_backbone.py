@@ -1,6 +1,10 @@
 import json
-from dataclasses import replace
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,17 +15,30 @@ from torch.nn import functional
 
 from hfgnn.evaluate.morphology import measured
 from hfgnn.features.resnet import features, pack, unpack
+from hfgnn.train import attributes
 from hfgnn.train import backbone as making
-from hfgnn.train import reader
-from hfgnn.train.attributes import BY_LEAD, WHOLE, YES_NO, Scale, crowd, drawn, gathered, sheaves
-from hfgnn.train.backbone import backbone
-from hfgnn.train.reader import CHECKPOINT, CURVE, PARTS, Recipe, Run, altered, misread, rate
-from hfgnn.world.population import block
+from hfgnn.train.attributes import (
+    BY_LEAD,
+    PAGES,
+    WHOLE,
+    YES_NO,
+    Scale,
+    Sheaf,
+    crowd,
+    drawn,
+    gathered,
+    printed,
+    sheaves,
+)
+from hfgnn.train.backbone import ASKED, TOLD, backbone
+from hfgnn.train.reader import CHECKPOINT, COUNTED, CURVE, PARTS, Recipe, Run, misread, rate
+from hfgnn.world.population import Population, block
 
 TINY = Recipe(
     people=40, check=10, steps=4, batch=8, warm=2, early=48, early_steps=3, every=2, bf16=False
 )
 Made = tuple[Path, Path]
+RECORDED = Path(__file__).resolve().parents[2] / "book" / "ledger" / "recorded" / "backbone"
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +51,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return work, out
 
 
-def copied(work: Path, target: Path) -> Path:
-    """Return a work folder with the same pages in which nothing has been learned yet."""
+def plan() -> list[Sheaf]:
+    """The blocks of those who are learned from, and of those who check."""
+    return sheaves(crowd(40, TINY.seed)) + sheaves(crowd(10, TINY.seed + 1), 40)
+
+
+def copied(work: Path, target: Path, *more: str) -> Path:
+    """Return a work folder with the same pages in which, without more, nothing is learned yet."""
     (target / "attributes").mkdir(parents=True)
-    names = ["pages.npy", *(f"attributes/{p.name}" for p in (work / "attributes").iterdir())]
+    names = [PAGES, *more, *(f"attributes/{p.name}" for p in (work / "attributes").iterdir())]
     for name in names:
         (target / name).hardlink_to(work / name)
     return target
@@ -45,7 +67,7 @@ def copied(work: Path, target: Path) -> Path:
 
 def test_the_trunk_that_comes_out_is_the_one_that_learned(made: Made) -> None:
     work, out = made
-    told = json.loads((out / "ecg.json").read_text())
+    told = json.loads((out / TOLD).read_text())
     held = load_file(work / CHECKPOINT)
     trunk, exact = load_file(out / "ecg.safetensors"), {n[6:]: w for n, w in held.items()}
     assert len(trunk) == sum(name.startswith("net.0.") for name in held) > 100
@@ -97,9 +119,9 @@ def test_two_recipes_do_not_share_a_folder(made: Made, tmp_path: Path) -> None:
 
 def test_the_pages_are_those_of_the_population_in_its_order(made: Made) -> None:
     pages, table = gathered(made[0])
-    plan = sheaves(crowd(40, TINY.seed)) + sheaves(crowd(10, TINY.seed + 1), 40)
-    assert [s.start for s in plan] == [0, 40]
-    again, told = drawn(plan[1])
+    assert [s.start for s in plan()] == [0, 40]
+    assert [s.people for s in plan()] == [40, 10]
+    again, told = drawn(plan()[1])
     np.testing.assert_array_equal(pages[40:], again)
     pd.testing.assert_frame_equal(table[40:].reset_index(drop=True), told)
     assert [s.start for s in sheaves(crowd(600, 1), 7)] == [7, 257, 507]
@@ -126,6 +148,25 @@ def test_no_label_and_nothing_of_the_person_is_among_the_attributes(made: Made) 
     assert {"class", "sick", "group", "ef", "heart_infarct", "age"} <= hidden
     assert list(table) == [*WHOLE, *BY_LEAD, *YES_NO]
     assert not hidden & set(table)
+
+
+def test_labels_are_not_even_looked_at(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Sealed:
+        def __getattribute__(self, name: str) -> Any:
+            raise AssertionError(f"{name} of the labels was asked for")
+
+        __getitem__ = __len__ = __iter__ = __array__ = __getattribute__
+
+    recruited = attributes.recruited
+
+    def unlabelled(config: Population, number: int, stream: Any) -> tuple[Any, Sealed]:
+        return recruited(config, number, stream)[0], Sealed()
+
+    monkeypatch.setattr(attributes, "recruited", unlabelled)
+    pages, table = drawn(plan()[1])
+    known, told = gathered(made[0])
+    np.testing.assert_array_equal(pages, known[40:])
+    pd.testing.assert_frame_equal(table, told[40:].reset_index(drop=True))
 
 
 def test_the_scale_is_of_those_who_are_learned_from_and_outliers_do_not_stretch_it() -> None:
@@ -171,28 +212,8 @@ def test_what_is_unknown_teaches_nothing() -> None:
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:
     recipe = Recipe(steps=100, warm=10, fall=0.2, rate=2.0)
-    rates = [rate(recipe, step) for step in (1, 5, 10, 80, 90, 100)]
+    rates = [rate(recipe, step) for step in (1, 5, 10, 80, 90, 100)]  # the recorded run's last: 0
     assert rates == pytest.approx([0.2, 1.0, 2.0, 2.0, 1.0, 0.0])
-
-
-def test_pages_are_moved_a_little_and_never_mirrored() -> None:
-    x = torch.zeros(64, 3, 100, 100)
-    x[:, :, 20:25, 10:15] = 1.0  # a blot in the upper left
-    found = altered(x, np.random.default_rng(5), moved=1.0, side=100)
-    found = found - found[:, :, -1:, -1:]
-    at = found[:, 0].flatten(1).argmax(dim=1)
-    row, column = at // 100, at % 100
-    assert ((row > 12) & (row < 33) & (column > 2) & (column < 23)).all()
-    assert row.unique().numel() > 3
-    assert column.unique().numel() > 3
-
-
-def test_pages_that_are_not_moved_differ_in_light_alone() -> None:
-    x = torch.randn(4, 3, 50, 50, generator=torch.Generator().manual_seed(6))
-    found = altered(x.clone(), np.random.default_rng(7), moved=0.0, side=50)
-    for before, after in zip(x.flatten(1), found.flatten(1), strict=True):
-        assert torch.corrcoef(torch.stack([before, after]))[0, 1] > 0.9999
-    assert altered(x, np.random.default_rng(7), moved=0.5, side=32).shape == (4, 3, 32, 32)
 
 
 def test_scores_are_r2_and_auroc_of_the_people_who_check(
@@ -208,16 +229,150 @@ def test_scores_are_r2_and_auroc_of_the_people_who_check(
 
 
 def test_the_recipe_file_names_what_the_weights_were_made_with(made: Made) -> None:
-    told = json.loads((made[1] / "ecg.json").read_text())
+    told = json.loads((made[1] / TOLD).read_text())
     assert told["reads"] == [*WHOLE, *BY_LEAD, *YES_NO]
     assert {"sha256", "hours", "device", "made", "versions", "scores"} <= set(told)
     assert making.TRUNK == "ecg.safetensors"
-    assert reader.Recipe() == Recipe()
     run = Run(TINY, made[0], torch.device("cpu"))
     assert pack(run.net[0]) == (made[1] / "ecg.safetensors").read_bytes()
+    assert told["scores"] == pytest.approx(run.scores())
 
 
-def test_two_hands_find_the_slope_of_the_whole_batch(made: Made, tmp_path: Path) -> None:
+def test_what_is_recorded_was_made_with_the_recipe_and_lies_as_the_package_writes_it() -> None:
+    told = json.loads((RECORDED / TOLD).read_text(encoding="utf-8"))
+    assert told["recipe"] == asdict(Recipe())
+    assert told["reads"] == [*WHOLE, *BY_LEAD, *YES_NO]
+    last = pd.read_csv(RECORDED / CURVE, float_precision="round_trip").iloc[-1]
+    assert last["step"] == told["steps"] == Recipe().steps
+    assert last.drop([*COUNTED]).to_dict() == told["scores"]
+
+
+def test_without_a_checkpoint_steps_begin_anew_none_is_scored_twice_and_the_threads_go_home(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, runs, asked = copied(made[0], tmp_path / "work", CURVE), list[Run](), list[int]()
+    real, scores = making.Run, Run.scores
+    monkeypatch.setattr(making, "Run", lambda *given: runs.append(real(*given)) or runs[-1])
+    monkeypatch.setattr(Run, "scores", lambda run: asked.append(run.step) or scores(run))
+    list(backbone(TINY, work, tmp_path / "out"))
+    assert asked == [2, 4]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        runs[0].pool.submit(int)
+    again = (tmp_path / "out" / "ecg.safetensors").read_bytes()
+    assert again == (made[1] / "ecg.safetensors").read_bytes()
+
+
+def test_work_and_weights_may_share_a_folder(made: Made, tmp_path: Path) -> None:
+    work = copied(made[0], tmp_path / "both", CHECKPOINT, CURVE, ASKED)
+    for _ in range(2):
+        list(backbone(TINY, work, work))
+    for name in ("ecg.safetensors", CURVE):
+        assert (work / name).read_bytes() == (made[1] / name).read_bytes()
+
+
+def test_the_folder_for_the_weights_is_tried_before_anything_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ValueError, match="no folder that can be written to .* name another"):
+            next(backbone(TINY, tmp_path / "work", folder))
+    assert not (tmp_path / "work").exists()
+    next(backbone(TINY, tmp_path / "work", tmp_path / "new" / "folder"))
+    assert not list((tmp_path / "new" / "folder").iterdir())
+
+
+def test_where_the_pages_are_lost_all_of_them_are_printed_again(made: Made, tmp_path: Path) -> None:
+    work = copied(made[0], tmp_path / "lost")
+    assert next(printed(plan(), work, jobs=1)) == (50, 50)
+    (work / PAGES).unlink()
+    for _ in range(2):  # were it cut off here, it would still know
+        assert next(printed(plan(), work, jobs=1)) == (0, 50)
+    assert not gathered_tables(work)
+
+
+def gathered_tables(work: Path) -> list[Path]:
+    """The files that say which blocks are printed."""
+    return sorted((work / "attributes").glob("*.parquet"))
+
+
+def test_pages_that_would_fill_the_disk_are_not_begun(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = int(attributes.SPARE) + 10 * attributes.PAGE_BYTES
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    with pytest.raises(OSError, match=r"pages.npy would take 0.5 GB more .* choose another --work"):
+        next(printed(plan(), tmp_path, jobs=1))
+    assert not (tmp_path / PAGES).exists()
+    work = copied(made[0], tmp_path / "begun")
+    gathered_tables(work)[1].unlink()
+    assert next(printed(plan(), work, jobs=1)) == (40, 50)  # what lies there needs no room
+    free = 0
+    assert next(printed(plan(), made[0], jobs=1)) == (50, 50)
+
+
+@pytest.mark.slow
+def test_who_stops_the_printing_waits_for_the_blocks_at_hand_alone(tmp_path: Path) -> None:
+    several = [sheaf for n in range(9) for sheaf in sheaves(crowd(20, n), 20 * n)]
+    printing = printed(several, tmp_path, jobs=1)
+    assert [next(printing)[0], next(printing)[0]] == [0, 20]
+    printing.close()  # type: ignore[attr-defined]
+    assert len(gathered_tables(tmp_path)) < 6
+
+
+def shortened(file: bytes) -> bytes:
+    """As after a full disk."""
+    return file[: len(file) // 2]
+
+
+def emptied(file: bytes) -> bytes:
+    """As after a power cut."""
+    return file[:0]
+
+
+def of_others(file: bytes) -> bytes:
+    """The same kind of file with other things in it."""
+    return (
+        file.replace(b"(50, 224", b"(40, 224").replace(b"step", b"stop").replace(b"net.0", b"n.0.0")
+    )
+
+
+BROKEN = [
+    (PAGES, shortened, "all pages are printed again"),
+    (PAGES, of_others, "all pages are printed again"),
+    ("attributes/0000040.parquet", shortened, "pages are printed again"),
+    (CHECKPOINT, shortened, "the steps begin anew"),
+    (CHECKPOINT, of_others, "the steps begin anew"),
+    (CURVE, shortened, "the steps begin anew"),
+    (CURVE, of_others, "the steps begin anew"),
+]
+BROKEN += [(name, emptied, remedy) for name, broken, remedy in BROKEN if broken is shortened]
+
+
+@pytest.mark.parametrize(("name", "broken", "remedy"), BROKEN)
+def test_a_damaged_file_is_named_with_what_to_do(
+    made: Made,
+    tmp_path: Path,
+    name: str,
+    broken: Callable[[bytes], bytes],
+    remedy: str,
+) -> None:
+    work = copied(made[0], tmp_path / "work", CHECKPOINT, CURVE)
+    whole = (work / name).read_bytes()
+    (work / name).unlink()  # the other name of the file keeps what it has
+    (work / name).write_bytes(broken(whole))
+    with pytest.raises(ValueError, match=f"{Path(name).name}.* delete it.*{remedy}") as raised:
+        list(backbone(TINY, work, tmp_path / "out"))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_recipe_that_cannot_be_read_is_no_recipe(made: Made, tmp_path: Path) -> None:
+    work = copied(made[0], tmp_path / "work")
+    for text in ("", "[1]", "{"):
+        (work / ASKED).write_text(text)
+        with pytest.raises(ValueError, match=f"{ASKED} .* name an empty folder"):
+            next(backbone(TINY, work, tmp_path / "out"))
+
+
+def test_each_of_two_hands_finds_the_slope_that_one_alone_would(made: Made, tmp_path: Path) -> None:
     work = copied(made[0], tmp_path / "hands")
     runs = [Run(replace(TINY, hands=hands), work, torch.device("cpu")) for hands in (1, 2)]
     x = torch.randn(4, 3, 48, 48, generator=torch.Generator().manual_seed(8))

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hfgnn.cohort import LEADS
-from hfgnn.evaluate.leakage import leakage
-from hfgnn.evaluate.leaks import twins
+from hfgnn.evaluate.leakage import leakage, twins
 from hfgnn.evaluate.morphology import measure
 from hfgnn.features.augment import Change, Gentle
 from hfgnn.train.balance import (

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from hfgnn.evaluate.metrics import auroc
 from hfgnn.seeding import rng
 from hfgnn.train.controls import BEST, people
-from hfgnn.train.flat import CONTROLS
+from hfgnn.train.flat import CONTROLS, vote
 from hfgnn.world.truth import log_ratio
 
 SCALE = np.array([1.0, 100.0, 0.01])
@@ -55,9 +55,10 @@ def test_logistic_regression_and_vote_are_what_their_names_say():
     line = LogisticRegression(tol=1e-8, max_iter=1000).fit(scaled[0], y)
     found = CONTROLS["logistic regression"](0).fit(x, y).predict_proba(unseen)
     assert found == pytest.approx(line.predict_proba(scaled[1]), abs=1e-3)
-    nearest = cdist(scaled[1], scaled[0]).argsort(axis=1)[:, :5]
-    votes = CONTROLS["k-NN vote"](0).fit(x, y).predict_proba(unseen)
-    assert votes[:, 1] == pytest.approx(y[nearest].mean(axis=1))
+    for k in (3, 5):
+        nearest = cdist(scaled[1], scaled[0]).argsort(axis=1)[:, :k]
+        votes = vote(k).fit(scaled[0], y).predict_proba(scaled[1])
+        assert votes[:, 1] == pytest.approx(y[nearest].mean(axis=1))
 
 
 def test_the_clinical_five_are_read_almost_as_well_as_can_be():

@@ -40,7 +40,7 @@ def fitted(known: Graph, *, seed: int = 0, model=GCN, recipe=PUBLISHED, validati
 
 
 def test_the_recipe_is_the_published_one():
-    """As in section A3 of the works' facts: Adam 1e-3, 30 full-batch epochs, the last one used."""
+    """As in the thesis's published code: Adam 1e-3, 30 full-batch epochs, the last one used."""
     assert Recipe(epochs=30, rate=1e-3, decay=0.0, balanced=False, patience=None) == PUBLISHED
     assert NodeClassifier() == NodeClassifier(GCN, Widths(), PUBLISHED)
     found = fitted(graph())
@@ -155,7 +155,7 @@ def test_patience_uses_the_epoch_of_the_lowest_loss_in_validation_and_stops():
     said = [run.predict_proba(known.x, known.edges) for run in (found, same)]
     assert said[0].tobytes() == said[1].tobytes()
     assert SOUND.patience is not None
-    with pytest.raises(ValueError, match="patience 30 without validation: .* give a Graph"):
+    with pytest.raises(ValueError, match="patience 15 without validation: .* give a Graph"):
         fitted(known, recipe=SOUND)
 
 

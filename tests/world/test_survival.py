@@ -174,13 +174,13 @@ def test_the_other_cohorts_have_the_published_cases():
     assert found["time"].max() <= 83
 
 
-@pytest.mark.slow
 def test_no_weight_is_more_than_the_published_hazard_ratio_says():
     for term in TERMS:
         assert (term.source == "chosen") == np.isnan(term.published), term
         assert not term.weight > np.log(term.published) + 0.015, term  # in two digits
 
 
+@pytest.mark.slow
 def test_lifelines_cox_model_on_the_true_covariates_covers_the_true_weights():
     """Book cohorts of 1,500; per weight 200 intervals, whose share errs by 0.015 (one SD)."""
     heart, weights = ADMITTED["book"], np.array([term.weight for term in TERMS])
