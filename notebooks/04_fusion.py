@@ -16,15 +16,16 @@
 # more exactly than a clinic could, because we drew the ECGs ourselves and know what each page
 # shows. The chapter will claim that
 #
-# - a network of our own, trained on other people's pages and never told a label, tells the heart
-#   rate of unseen people with an $R^2$ of {claim}`fusion.rate`, the axis with at least
-#   {claim}`fusion.axis`, a wide QRS with an AUROC of {claim}`fusion.wide` and atrial fibrillation
-#   with {claim}`fusion.af`;
-# - sick and normal pages can be told apart from its numbers with an AUROC of {claim}`fusion.sick`,
-#   {claim}`fusion.ahead` more than from those of an untrained network on the same people;
-# - what is smaller than a pixel of the picture that it sees comes through badly: for the height of
-#   P its $R^2$ is {claim}`fusion.probes/height of P/ecg:.2f`, and the same probe on the signal has
-#   {claim}`fusion.probes/height of P/signal:.2f`;
+# - from the numbers of a network of our own, trained on other people's pages and never told a
+#   label, a weighted sum tells the heart rate of unseen people with an $R^2$ of
+#   {claim}`fusion.rate`, the axis with at least {claim}`fusion.axis`, a wide QRS with an AUROC of
+#   {claim}`fusion.wide` and atrial fibrillation with {claim}`fusion.af`;
+# - sick and normal pages can be told apart from its numbers with an AUROC of {claim}`fusion.sick`;
+#   where both learn from the same, fewer people, it is {claim}`fusion.ahead` ahead of an untrained
+#   network;
+# - where people differ by less than a pixel of the picture that it sees, little comes through: for
+#   the height of P the $R^2$ is {claim}`fusion.probes/height of P/ecg:.2f`, and the same probe on
+#   the signal has {claim}`fusion.probes/height of P/signal:.2f`;
 # - put beside five clinical values as the thesis does it, the page makes up
 #   {claim}`fusion.weights/ecg/share of the page:.0%` of the squared distance between two people;
 #   those whom the five alone would call near are hardly ever among the nearest.
@@ -131,10 +132,11 @@ figure(fig, "fusion.curve", caption=about, alt=seen)
 
 # %% [markdown]
 # {numref}`fig-fusion-curve` keeps the promise, with one surprise. While the network learns on
-# smaller pages its scores jump about and then drop. It has learned a good deal by then, as the next
-# mark shows; but its averages are those of small pages, and it is asked about large ones. Steps at
-# full size set them right. At the end heart rate, axis and the width of QRS are read well. The
-# height of P and the PR interval are not, and the last marks add little.
+# smaller pages its scores jump about and then drop. It has probably learned a good deal by then,
+# for the next mark is high already; but the averages that it keeps of its own numbers are those of
+# small pages, and it is asked about large ones. Steps at full size set them right. At the end heart
+# rate, axis and the width of QRS are read well. The height of P and the PR interval are not, and
+# the last marks add little.
 #
 # Those scores were made with the layer that names the attributes, and on a crowd in which rare
 # rhythms and blocks are common. That flatters some of them: where many people have no P at all, to
@@ -150,9 +152,9 @@ figure(fig, "fusion.curve", caption=about, alt=seen)
 # that fails shows only that it does not lie open: it may be hidden in a bend.
 #
 # The people are those of the thesis-shaped population that chapters on the graph share, with as
-# many of each class as the public collection has, in proportion. The cohort deals three fifths of
-# them to the learners; the probes are judged on all the others. Interval ends come from drawing the
-# people judged anew, a thousand times.
+# many of each class as the public collection has, in proportion. The cohort deals about three
+# fifths of them to the learners; the probes are judged on all the others. Interval ends come from
+# drawing the people judged anew, a thousand times; of other learners they say nothing.
 #
 # How much could a probe have found? The page was printed from a signal, so we put **the same probe
 # to the signal**. It must not be handed the answer: a program that measures rate and width would
@@ -187,7 +189,7 @@ def panel(ax, part):
         ax.hlines(place, rows["low"], rows["high"], color=colour)
         ax.plot(rows["score"], place, mark, color=colour, label=by)
     ax.set_yticks(range(len(part)), [names[name] for name in part])
-    ax.invert_yaxis()
+    ax.set_ylim(len(part) - 0.5, -0.5)
 
 
 # %%
@@ -202,7 +204,7 @@ about = "The same probe on the signal, on the trained network's numbers and on t
 seen = (
     "Eight attributes by R2: for rate, axis and voltage the trained network lies right of the "
     "signal; for QRS, T, P and PR left of it. Three by AUROC: trained network and signal lie far "
-    "to the right. The untrained network is near zero, or near a coin, almost throughout."
+    "to the right. The untrained network is low, or about as good as a coin, throughout."
 )
 figure(fig, "fusion.probed", caption=about, alt=seen)
 
@@ -240,23 +242,24 @@ for name, by in {"ahead": "random", "ahead_signal": "signal"}.items():
 # hundred and twenty milliseconds or more: an AUROC of {const}`fusion.aim.wide`, found
 # {claim}`fusion.wide`, in {claim}`fusion.wide!interval`. Atrial fibrillation:
 # {const}`fusion.aim.af`, found {claim}`fusion.af`, in {claim}`fusion.af!interval`. Do not read the
-# last as a triumph: fibrillation is drawn by one recipe in our world, and a real waiting room has
-# flutter, paced beats and trembling hands.
+# last as a triumph: few of the people judged fibrillate, fibrillation is drawn by one recipe in our
+# world, and a real waiting room has flutter, paced beats and trembling hands.
 #
 # And the label that nobody told? Sick and normal come apart with an AUROC of {claim}`fusion.sick`,
 # in {claim}`fusion.sick!interval`. The untrained network reaches {claim}`fusion.random`, in
-# {claim}`fusion.random!interval`: hardly more than a coin. On the same {claim}`fusion.ahead!n`
+# {claim}`fusion.random!interval`, which a coin may do as well. On the same {claim}`fusion.ahead!n`
 # people the difference is {claim}`fusion.ahead`, with an interval of
 # {claim}`fusion.ahead!interval:+.3f` that leaves out zero. The knowledge is the training's and not
 # that of the network's shape. Against the probe on the signal the difference is
-# {claim}`fusion.ahead_signal`, in {claim}`fusion.ahead_signal!interval:+.3f`: as far as linear
-# probes and these people can tell, printing, squeezing and reading have cost this label little or
-# nothing.
+# {claim}`fusion.ahead_signal`, in {claim}`fusion.ahead_signal!interval:+.3f`: to a linear probe,
+# and as far as these people can tell, the page as the network reads it is worth about as much for
+# this label as the signal itself.
 #
-# A first look at {numref}`fig-fusion-probed` may puzzle. For the axis the page beats the signal, of
-# which it is a poor copy. It does not know more; it says it more plainly. An axis is an angle, a
-# ratio of heights, and no weighted sum of samples is a ratio. The network has already done the
-# bending. So the signal's row is a yardstick for what lies open in the recording, and no ceiling.
+# A first look at {numref}`fig-fusion-probed` may puzzle. For the rate and the axis the page beats
+# the signal, of which it is a poor copy. It does not know more; it says it more plainly. An axis is
+# an angle, a ratio of heights, and no weighted sum of samples is a ratio. The network has already
+# done the bending. So the signal's row is a yardstick for what lies open in the recording, and no
+# ceiling; what printing and squeezing cost, reading may have made up for.
 #
 # ## What a small square cannot hold
 #
@@ -327,9 +330,9 @@ for (name, ax), picture, kind, rate in zip(axes.items(), pictures, kinds, beats,
     ax.imshow(picture if name in "af" else shrunk, interpolation="none")
     ax.set_title(f"{kind.replace('_', ' ')}, {rate:.0f}", fontsize=10, weight="normal")
     ax.axis("off")
-about = "A sick person's page (above) and a normal one's, each with its four nearest; heart rates."
+about = "A sick person's page and a normal one's, each with its four nearest: class and rate."
 seen = "Two large squares, each an ECG page squeezed to a square, and four smaller ones beside. "
-seen += "The papers differ in colour, frame and shadow; most pages have the same layout."
+seen += "The papers differ in colour, frame and shadow; nearly all pages have the same layout."
 figure(fig, "fusion.nearest", caption=about, alt=seen)
 
 # %% [markdown]
@@ -354,9 +357,9 @@ table(alike, "fusion.alike", caption=about, formats=dict.fromkeys(alike, ".2f"))
 # layout in {claim}`fusion.alike/layout of the page/random:.0%` of cases and the colour in
 # {claim}`fusion.alike/colour of the paper/random:.0%`, where chance gives
 # {claim}`fusion.alike/layout of the page/by chance:.0%` and
-# {claim}`fusion.alike/colour of the paper/by chance:.0%`; of the heart they share nothing. It sorts
-# stationery. For `ecg` the colour is at {claim}`fusion.alike/colour of the paper/ecg:.0%`, as good
-# as forgotten, heart rates go together with a correlation of
+# {claim}`fusion.alike/colour of the paper/by chance:.0%`; of the heart they share next to nothing.
+# It sorts stationery. For `ecg` the colour is at {claim}`fusion.alike/colour of the paper/ecg:.0%`,
+# as good as forgotten, heart rates go together with a correlation of
 # {claim}`fusion.alike/heart rate (correlation)/ecg`, and the nearest pages of those who fibrillate
 # fibrillate in {claim}`fusion.alike/fibrillation, if one has it/ecg:.0%` of cases. The layout it
 # has not forgotten, and that is fair: where a lead stands on the sheet one must know to read it.
@@ -365,7 +368,8 @@ table(alike, "fusion.alike", caption=about, formats=dict.fromkeys(alike, ".2f"))
 # {claim}`fusion.alike/class/ecg:.0%` of cases against {claim}`fusion.alike/class/by chance:.0%` by
 # chance. Keep this small step in mind. Near in these numbers means a like rate and rhythm before it
 # means a like disease, and a graph that averages over such neighbours averages over people who are,
-# for the most part, of another class.
+# for the most part, of another of the four classes. How often they agree on sick and normal, which
+# is all that the thesis asks, {ref}`the next chapter <chapter-graph>` counts.
 #
 # ## Large pages and small ones
 #
@@ -401,15 +405,15 @@ figure(fig, "fusion.apart", caption=about, alt=seen)
 # %% [markdown]
 # Decoding to scale moves the numbers by {claim}`fusion.apart.decode:.1%` of their length on
 # average, over {claim}`fusion.apart.decode!n` pages, and by {claim}`fusion.apart.decode_worst:.1%`
-# in the worst case; we had hoped for at most {const}`fusion.aim.decode:.0%` and keep it on average
-# only. Another person's page is {claim}`fusion.apart.others:.0%` away, so nobody will be taken for
-# somebody else by that.
+# in the worst case; we had hoped for at most {const}`fusion.aim.decode:.0%`, and keep it on average
+# by a hair, and not on every page. Another person's page is {claim}`fusion.apart.others:.0%` away,
+# so nobody will be taken for somebody else by that.
 #
 # Printing small is another matter. The same ECG with the same looks, on a sixteenth of the pixels,
 # lies {claim}`fusion.apart.size:.0%` away from itself. That is still far nearer than other people
 # are: of the small pages, {claim}`fusion.apart.own` of {claim}`fusion.apart.size!n` have their own
-# large one as the nearest. But it is many times more than what decoding does, because lines that
-# are thinner than a pixel are drawn paler, and dots of the millimetre paper melt into a tint. The
+# large one as the nearest. But it is many times more than what decoding does: lines that are
+# thinner than a pixel are drawn paler, and the dots of the millimetre paper melt into a tint. The
 # lesson is plain: **do not mix pages of two sizes.** A scaler, a probe or a graph that was made on
 # one has to be used on the same. All pages of the following chapters are printed at one size.
 #
@@ -450,11 +454,13 @@ table(shares, "fusion.weights", caption=about, formats=formats)
 # five nearest neighbours, {claim}`fusion.weights/ecg/neighbours as by the page alone:.0%` are those
 # whom the page alone would name, and
 # {claim}`fusion.weights/ecg/neighbours as by the five alone:.0%` those whom the five alone would
-# name: the five choose between pages that are nearly equally far, and bring in next to nobody of
-# their own. With the untrained network, whose numbers vary less, the page has
+# name. The five bring in next to nobody of their own. What they do is choose between pages that are
+# nearly equally far, and since the label made them, they choose by the label: a whisper, but in the
+# right ear. {ref}`The next chapter <chapter-graph>` counts what it does to the graph. With the
+# untrained network, whose numbers vary less, the page has
 # {claim}`fusion.weights/random/share of the page:.0%`. Neither number is a finding about hearts.
 # They are accidents of scale: had the network ended in numbers ten times as large, the five would
-# have no say at all. What they are with the thesis's own weights, on photographs, is not run here.
+# have hardly any say. What they are with the thesis's own weights, on photographs, is not run here.
 #
 # What follows from that for the graph, and what a distance looks like in which each side has an
 # equal say, is the business of the next chapter.
@@ -462,12 +468,13 @@ table(shares, "fusion.weights", caption=about, formats=formats)
 # ## What we saw, and its limits
 #
 # - A network that read generic attributes of other people's pages, and never a label, lays rate,
-#   axis, voltage, rhythm and a wide QRS open in its numbers. An untrained one does not.
+#   axis, voltage, rhythm and a wide QRS open in its numbers. An untrained one hardly does.
 # - From the same numbers sick and normal are told apart with an AUROC of {claim}`fusion.sick:.2f`.
 #   So whatever the graph will achieve has to be compared with that, and not with a coin.
-# - PR, the place of T and the height of P are below the resolution of the squeezed page, and come
-#   through badly.
-# - In the thesis's unscaled row the page outweighs the clinical values many times, by accident.
+# - In PR, the place of T and the height of P people differ by less than a pixel of the squeezed
+#   page, and these come through badly.
+# - In an unscaled row such as the thesis's, with our networks, the page outweighs the clinical
+#   values several times, by accident. It does not silence them.
 #
 # The limits. The network learned on simulated pages and was asked about simulated pages, drawn by
 # the same hand from other seeds. How well it would read a scanned page from a real ward we do not
@@ -502,19 +509,20 @@ for name, column in {"pump": "heart_ef", "age": "age"}.items():
 
 # %% [markdown]
 # For the ejection fraction $R^2$ is {claim}`fusion.exercise.pump`, for the age
-# {claim}`fusion.exercise.age`. Neither is drawn on the page. A scar takes R away and a weak pump
-# quickens the beat, an old heart conducts slowly; the network reads the traces of these, and the
-# probe adds them up. It knows something of a weak pump without having heard of one. It does not
-# *measure* it, and where a heart is weak without leaving such traces it is blind.
+# {claim}`fusion.exercise.age`. Neither is drawn on the page. But in our world a scar takes R away,
+# a weak pump quickens the beat, and with age the axis turns to the left; the network reads the
+# traces of these, and the probe adds them up. It knows something of a weak pump without having
+# heard of one. It does not *measure* it, and where a heart is weak without leaving such traces it
+# is blind.
 # ````{solution-end}
 # ````
 #
 # ````{exercise-start} Fewer people to learn from
 # :label: fusion-ex-half
 # ````
-# The thesis's collection had fewer people than our population. Halve those from whom the probe for
-# sick and normal learns, and halve them again. Does the AUROC fall? What does that say about the
-# score above?
+# The collection that the thesis seems to have used has fewer people than our population. Halve
+# those from whom the probe for sick and normal learns, and halve them again. Does the AUROC fall?
+# What does that say about the score above?
 # ````{exercise-end}
 # ````
 #

@@ -23,9 +23,9 @@
 # This chapter will claim that
 #
 # - in the graph as published {claim}`graph.homophily.published:.0%` of the ties join patients of
-#   one label, and with an untrained network, by whose pages alone neighbours agree no more than by
-#   chance, {claim}`graph.homophily.untrained:.0%`: most of this agreement comes from the label
-#   itself, by way of the clinical values, and needs no ECG;
+#   one label, and with an untrained network, by whose pages alone people agree with their
+#   neighbours no more than by chance, {claim}`graph.homophily.untrained:.0%`: most of this
+#   agreement comes from the label itself, by way of the clinical values, and needs no ECG;
 # - among people who are there once, with values from their hearts, it is
 #   {claim}`graph.homophily.sound:.0%`, where chance alone gives {claim}`graph.chance.sound:.0%`;
 # - the messages run against what was meant: a patient misses {claim}`graph.lost.published:.0%` of
@@ -157,14 +157,14 @@ table(three, "graph.three", caption=about, formats=formats)
 
 # %% [markdown]
 # With the published edges Cem hears {claim}`graph.three/Cem, as published/hears` and stays at
-# {claim}`graph.three/Cem, as published/after one round`, while Ben, in the middle of his own group,
-# is pulled down to {claim}`graph.three/Ben, as published/after one round` by somebody far away. The
+# {claim}`graph.three/Cem, as published/after one round`, while Ben, who was well off beside Ada, is
+# pulled down to {claim}`graph.three/Ben, as published/after one round` by somebody far away. The
 # other way round, each hears the one who is nearest, and nobody is left out.
 #
-# What does the direction do to graphs of hundreds? Below are the thesis's test folder as published,
-# with this book's network, and the graph as it should be, each with its edges in the published
-# direction, in the opposite one, and in both. In the second, a person is tested by being attached
-# to the training people; we come to that.
+# What does the direction do to graphs of hundreds? Below are the thesis's two folders as published,
+# with this book's network, and the graph of training people as it should be, each with its edges in
+# the published direction, in the opposite one, and in both. Whoever is tested as it should be is
+# attached to the training people; we come to that.
 
 # %%
 chosen = anatomy.graphs.query("backbone == 'ecg' and graph != 'attached'")
@@ -248,7 +248,7 @@ def switched(ax: plt.Axes, some: pd.DataFrame, title: str) -> None:
     """Draw one row for each kind of node and of values, a mark for each distance."""
     rows = np.arange(len(some))
     for way, (colour, mark) in looks.items():
-        ax.plot(some[way], rows, mark, color=colour, ms=10, mec=colour, label=way)
+        ax.plot(some[way], rows, mark, ms=10, mfc="none", mec=colour, mew=2, label=way)
     ax.set_yticks(rows, [f"{who},\n{values}" for who, values in some.index])
     ax.set(title=title, xlim=(0.5, 1.01), ylim=(-0.6, len(some) - 0.4))
 
@@ -312,11 +312,11 @@ record("graph.copies.left", 1 - (1 - folder["as they come"]) / others)
 # **Copies.** In the training folder, with honest values, homophily rises to
 # {claim}`graph.parts/training files, from the heart/as they come`. There
 # {claim}`graph.parts/training files, from the heart/copies` of the edges run between copies of one
-# person, and a person agrees with oneself. Of the other edges
-# {claim}`graph.copies.left:.3f` agree, about as many as among people. The test folder holds fewer
-# copies of each page, {claim}`graph.parts/test files, from the heart/copies` of its edges, and
-# gains less. Part of what is gained there is the yardstick: the folders have relatively more of the
-# sick than the collection has, and chance rises, too.
+# person, and a person agrees with oneself. Of the other edges {claim}`graph.copies.left:.3f` agree,
+# about as many as among people. The test folder holds fewer copies of each page; they make
+# {claim}`graph.parts/test files, from the heart/copies` of its edges, and it gains less. Part of
+# what is gained there is the yardstick: the folders have relatively more of the sick than the
+# collection has, and chance rises, too.
 #
 # So there are two ways to a homophilous graph that need no ECG: write the label into the features,
 # or put the same patient in twice. As published, both are taken.
@@ -395,7 +395,7 @@ for ax, name in zip(axes, ("as published", "as it should be"), strict=True):
     asked = np.flatnonzero(two[name]["side"] == two[name]["side"].iloc[0])
     chooser, choice = heard[name] if name == "as published" else heard[name][::-1]
     often = np.bincount(choice[np.isin(chooser, asked)], minlength=len(asked))
-    times = np.bincount(often) / len(often)
+    times = np.bincount(often, minlength=28) / len(often)
     ax.bar(np.arange(len(times)), times, color=[SICK, *[MUTED] * (len(times) - 1)])
     ax.set(title=f"{name}: share of nodes", yticks=[0, 0.1])
 axes[1].set_xlabel("how often a node is chosen")
@@ -421,14 +421,17 @@ from hfgnn.graph.measures import mixing
 
 short = {"MI": "infarct", "History_MI": "history", "Abnormal": "abnormal", "Normal": "normal"}
 order, mixed = list(short.values()), {}
-for name, key in (("as published", "published"), ("as it should be", "sound")):
+recipes = {"as published": "published", "as it should be": "sound"}
+for name, key in recipes.items():
     label = two[name]["class"].map(short)
     shares = mixing(heard[name], label).reindex(index=order, columns=order)
     shares.loc["anybody"] = label.value_counts(normalize=True)
     mixed[name] = shares
     record(f"graph.mixing.{key}", shares.loc["normal", "normal"])
     record(f"graph.mixing.anybody_{key}", shares.loc["anybody", "normal"])
-    record(f"graph.mixing.scar_{key}", shares.loc["infarct", ["infarct", "history"]].sum())
+    scars = shares[["infarct", "history"]].sum(axis=1)
+    record(f"graph.mixing.scar_{key}", scars["infarct"])
+    record(f"graph.mixing.scars_{key}", scars["anybody"])
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(5.4, 3.7), sharey=True)
@@ -442,10 +445,7 @@ for ax, (name, shares) in zip(axes, mixed.items(), strict=True):
     ax.set_xticks(range(4), order, rotation=40, ha="right")
     ax.set_yticks(range(5), shares.index)
 about = "Of all whom a class hears, the share of each class; last row: among all nodes."
-seen = (
-    "Two tables of shares. Left, normal hear mostly normal, and the three kinds of sick hardly "
-    "any. Right, every class hears many normal, and the diagonal is pale."
-)
+seen = "Shares in squares. Left, only the normal hear many normal. Right, every class does."
 figure(fig, "graph.mixing_drawn", caption=about, alt=seen)
 
 # %% [markdown]
@@ -454,8 +454,9 @@ figure(fig, "graph.mixing_drawn", caption=about, alt=seen)
 # people the same two shares are {claim}`graph.mixing.sound:.0%` and
 # {claim}`graph.mixing.anybody_sound:.0%`. What an infarct hears is in
 # {claim}`graph.mixing.scar_published:.0%` and {claim}`graph.mixing.scar_sound:.0%` of the cases an
-# infarct or a history of one: scars do find each other, in either graph. What is gone in the second
-# is the wall around the normal.
+# infarct or a history of one, of all nodes in {claim}`graph.mixing.scars_published:.0%` and
+# {claim}`graph.mixing.scars_sound:.0%`: scars do find each other, in either graph, if among files
+# some of them are one scar met twice. What is gone in the second is the wall around the normal.
 #
 # ## Two graphs to look at
 #
@@ -468,24 +469,28 @@ figure(fig, "graph.mixing_drawn", caption=about, alt=seen)
 
 # %%
 fig, axes = plt.subplots(2, 1, figsize=(5.4, 9.8))
-for ax, name in zip(axes, ("as published", "as it should be"), strict=True):
-    some, edges = two[name], heard[name]
-    speaks, hears = some["person"].to_numpy()[edges]
-    rim = np.isin(some.index, edges[:, speaks == hears])
-    network(ax, some[["x", "y"]], edges, some["class"] != "Normal", marked=rim)
+for ax, (name, key) in zip(axes, recipes.items(), strict=True):
+    some, edges, at = two[name], heard[name], two[name][["x", "y"]].to_numpy()
+    rim = np.isin(some.index, edges[:, np.equal(*some["person"].to_numpy()[edges])])
+    network(ax, at, edges, some["class"] != "Normal", marked=rim)
     ax.set_title(name)
+    gap = np.hypot(*(at[:, None] - at).T)  # between any two nodes
+    record(f"graph.near.{key}", gap[tuple(edges)].mean() / gap.mean(), n=len(at))
     if rim.any():
         record("graph.rim", rim.mean(), n=len(rim))
 axes[0].legend()
 about = "Nodes near to whom they are tied to. Dark rims: tied to a copy of the same person."
-seen = "Above: dark-rimmed clumps, squares to one side. Below: no clumps, squares among the discs."
+seen = "Above: small dark-rimmed clumps. Below: none; squares among discs, more on one side."
 figure(fig, "graph.layout", caption=about, alt=seen)
 
 # %% [markdown]
-# The clumps above in {numref}`fig-graph-layout` are people who met themselves:
-# {claim}`graph.rim:.0%` of the files are tied to a copy. Below there is nobody twice, and
-# the cloud is even. Sick and normal share it, more of one here, more of the other there. That is
-# what a homophily a little above chance looks like.
+# Most clumps above in {numref}`fig-graph-layout` are people who met themselves:
+# {claim}`graph.rim:.0%` of the files are tied to a copy. Below there is nobody twice, and the cloud
+# is more even. Sick and normal share it, more of one here, more of the other there. That is what a
+# homophily a little above chance looks like. Where a single node lies means little, and on another
+# machine it may lie elsewhere. That the tied are drawn near each other can be measured: on average
+# a tie is {claim}`graph.near.published:.0%` as long as the way between any two nodes above, and
+# {claim}`graph.near.sound:.0%` below.
 #
 # ## A new patient comes
 #
@@ -539,13 +544,14 @@ for graph, key in keys.items():
 # {claim}`graph.strangers.once!interval:.1%`. In a graph of as many files as the thesis's it is
 # {claim}`graph.strangers.some:.1%`, in {claim}`graph.strangers.some!interval:.1%`, and in the whole
 # training folder {claim}`graph.strangers.all:.1%`, in {claim}`graph.strangers.all!interval:.1%`.
-# Honest values do not mend it; they make it worse, {claim}`graph.strangers.honest:.1%`, because
+# Honest values and equal say do not mend it; there it is {claim}`graph.strangers.honest:.1%`, since
 # copies then are the same in every number, where values drawn anew for each file had kept them a
-# little apart. Copies fill each other's neighbourhoods, and nobody from outside comes nearer
-# ({numref}`tab-graph-newcomers`). For a patient who hears nobody the graph is no graph; the network
-# sees that patient alone. The files of the test folder fare the other way: of those that come to
-# the whole training folder, {claim}`graph.newcomers/the tested, all training files/hear nobody`
-# hear nobody. So who tests on copies does not see what happens to new patients.
+# little apart. These are intervals over strangers, for one deal of the folders. Copies fill each
+# other's neighbourhoods, and nobody from outside comes nearer ({numref}`tab-graph-newcomers`). For
+# a patient who hears nobody the graph is no graph; the network sees that patient alone. The files
+# of the test folder fare the other way: of those that come to the whole training folder,
+# {claim}`graph.newcomers/the tested, all training files/hear nobody` hear nobody. So who tests on
+# copies does not see what happens to new patients.
 #
 # Our fear from reading the code was still too dark: most newcomers hear somebody. Each time one
 # does, somebody else pays: whoever chooses the newcomer drops an old neighbour. Attached instead,
@@ -642,11 +648,13 @@ for name, who in (("middle", rank[:third]), ("edge", rank[-third:])):
 # %% [markdown]
 # For rows of length one, the squared distance is two minus twice the cosine, so the nearest are
 # those at the smallest angle. They are the same as before in
-# {claim}`graph.exercise.cosine_shared:.0%` of the cases, homophily is
-# {claim}`graph.exercise.cosine:.3f`, and hubness {claim}`graph.exercise.cosine_hubness:.2f`. The
+# {claim}`graph.exercise.cosine_shared:.0%` of the cases. Homophily is
+# {claim}`graph.exercise.cosine:.3f` against {claim}`graph.exercise.homophily_5:.3f`, and hubness
+# {claim}`graph.exercise.cosine_hubness:.2f` against {claim}`graph.exercise.hubness_5:.2f`. The
 # third of the people nearest to the middle keep {claim}`graph.exercise.cosine_middle:.0%` of their
 # neighbours, the third farthest from it {claim}`graph.exercise.cosine_edge:.0%`. Because both
-# modalities were centred, the length of a row says how unusual somebody is. The cosine forgets it,
+# modalities were centred, the length of a row says how unusual somebody is. Near the middle a small
+# step turns the angle far, so there it changes most. And the cosine forgets the length,
 # so a slightly unusual person can hear a very unusual one of the same kind, where Euclid ties the
 # slightly unusual to each other.
 # ````{solution-end}

@@ -74,7 +74,11 @@ def test_a_package_edit_makes_anew_only_what_can_reach_it(breakable: Copy) -> No
         "stage clinical.sampled",
         "stage clinical.rivals",
         "stage clinical.hidden",
+        "stage gnn.homophily",
+        "stage gnn.drawn",
+        "stage gnn.top",
         f"chapter {CHAPTER}",
+        "chapter 06_gnn",
     }
     assert reasons["stage clinical.rivals"] == "module hfgnn.train.controls changed"
     assert "stages clinical.rivals changed" in reasons[f"chapter {CHAPTER}"]

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from hfgnn.cli import book, people
+from hfgnn.cli import book, people, predict
 from hfgnn.cli.speech import warn
 
 app = typer.Typer(
@@ -14,9 +14,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Does the Graph Help? Build the book, and check that every number in it reproduces.",
 )
-app.registered_commands += book.verbs.registered_commands + people.verbs.registered_commands
+for room in (book, people, predict):
+    app.registered_commands += room.verbs.registered_commands
 app.add_typer(people.data, name="data")
 app.add_typer(people.train, name="train")
+app.add_typer(predict.record, name="record")
 INTERRUPTED = 130  # how typer ends a command on Ctrl-C
 
 

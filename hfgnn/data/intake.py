@@ -52,12 +52,12 @@ class Intake:
     faults: tuple[str, ...]
 
 
-def taken(page: Path, texts: Mapping[str, str]) -> Intake:
+def taken(page: Path | str, texts: Mapping[str, str]) -> Intake:
     """Check the five values as they were typed, and the page."""
     wrong = {name: value.fault(texts[name]) for name, value in VALUES.items()}
     faults = [f"--{name} {fault}" for name, fault in wrong.items() if fault]
     try:
-        data = page_of(page)
+        data = page_of(Path(page))
     except (Rejected, ValueError) as error:
         return Intake(b"", (), (*faults, f"--page {written(str(page))}: {error}"))
     values = () if faults else tuple(float(texts[name]) for name in VALUES)

@@ -5,7 +5,7 @@ labels [n] are True for sick, calls [n] True where a person was called so, chanc
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import (
     average_precision_score,
     classification_report,
@@ -15,6 +15,7 @@ from sklearn.metrics import (
 )
 
 NAMES = ("normal", "sick")
+Floats = NDArray[np.float64]
 
 
 def report(labels: ArrayLike, calls: ArrayLike) -> pd.DataFrame:
@@ -49,6 +50,41 @@ def precision_recall(labels: ArrayLike, chances: ArrayLike) -> pd.DataFrame:
     return pd.DataFrame(
         {"threshold": np.append(cut, np.inf), "recall": recall, "precision": precision}
     )
+
+
+def bands(
+    labels: ArrayLike,
+    chances: ArrayLike,
+    *,
+    at: ArrayLike,
+    rng: np.random.Generator,
+    repeats: int = 500,
+    level: float = 0.95,
+) -> tuple[Floats, Floats]:
+    """Return around ROC and precision-recall curve the pointwise bands: low and high, [2, len(at)].
+
+    `at` are shares of the normal called sick for the one, recalls for the other. People are drawn
+    anew within each class, so that the share of the sick, which moves precision, is taken as given;
+    the ends are percentiles. A band holds the true height at one place at its level, a whole curve
+    less often; and less often where a curve is near one, as errors that nobody makes are not drawn.
+    """
+    sick, chance = np.asarray(labels, dtype=bool), np.asarray(chances, dtype=float)
+    grid = np.asarray(at, dtype=float)
+    order = np.argsort(-chance)
+    last = np.append(np.flatnonzero(np.diff(chance[order])), len(chance) - 1)  # of equal chances
+    true, false = np.zeros((2, repeats, len(last) + 1))  # how many are called, the first time none
+    for called, who in ((true, sick[order]), (false, ~sick[order])):
+        drawn, size = np.zeros((repeats, len(who))), int(who.sum())
+        drawn[:, who] = rng.multinomial(size, np.full(size, 1 / size), size=repeats)
+        called[:, 1:] = drawn.cumsum(axis=1)[:, last]
+    precision = np.divide(true, true + false, out=np.ones_like(true), where=true + false > 0)
+    recall, alarm = true / true[:, -1:], false / false[:, -1:]
+    curves, ends = ((alarm, recall), (recall, precision)), [(1 - level) / 2, (1 + level) / 2]
+    low_high = [
+        np.quantile([np.interp(grid, *draw) for draw in zip(x, y, strict=True)], ends, axis=0)
+        for x, y in curves
+    ]
+    return low_high[0], low_high[1]
 
 
 def average_precision(labels: ArrayLike, chances: ArrayLike) -> float:

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
         clinic,
         controls,
         equal,
+        explain,
+        fresh,
         fusion,
         graphs,
         hidden,
         pages,
+        patient,
         probes,
         public,
         published,
@@ -39,6 +42,7 @@ else:
     hidden, pages, public = (later(f"hfgnn.train.{n}") for n in ("hidden", "pages", "public"))
     fusion, probes = (later(f"hfgnn.train.{n}") for n in ("fusion", "probes"))
     graphs = later("hfgnn.train.graphs")
+    explain, fresh, patient = (later(f"hfgnn.train.{n}") for n in ("explain", "fresh", "patient"))
     augmentation, equal = (later(f"hfgnn.train.{n}") for n in ("augmentation", "equal"))
     realism, stage_one = (later(f"hfgnn.train.{n}") for n in ("realism", "stage_one"))
     clinic, published, verdicts = (
@@ -60,6 +64,7 @@ def catalogue(profile: Profile, seed: int) -> list[Stage]:
         *_fusion(profile, seed),
         *_graph(profile, seed),
         *_gnn(profile, seed),
+        *_patient(profile, seed),
     ]
 
 
@@ -183,6 +188,21 @@ def _gnn(profile: Profile, seed: int) -> list[Stage]:
         Stage("gnn.page", clinic.clinic, views["page"], needs=(people,), seconds=25),
         Stage("gnn.clinical", clinic.clinic, views["clinical"], needs=(people,), seconds=10),
         Stage("gnn.both", clinic.clinic, views["both"], needs=(people,), seconds=85),
+    ]
+
+
+def _patient(profile: Profile, seed: int) -> list[Stage]:
+    people, read = _pages(profile, seed), ("patient.model", "thesis.pages")
+    dealt, record = patient.PatientParams(seed), places().ledger / "recorded" / "patient"
+    files = tuple(sorted(record.glob("*.*")))
+    asked = fresh.FreshParams(dealt, people, again=min(250, profile.pages // 4))
+    parts = explain.DeletionParams(seed, people=min(100, profile.pages // 10))
+    one = explain.WorkedParams(people)
+    return [
+        Stage("patient.model", patient.learned, dealt, needs=("thesis.pages",), seconds=3),
+        Stage("patient.deletion", explain.deletion, parts, needs=read, seconds=14),
+        Stage("patient.worked", explain.worked, one, needs=read, seconds=6),
+        Stage("patient.fresh", fresh.fresh, asked, needs=read, inputs=files, seconds=18),
     ]
 
 

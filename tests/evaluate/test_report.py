@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from hfgnn.evaluate.metrics import auroc, recalls
-from hfgnn.evaluate.report import average_precision, confusion, precision_recall, report, roc
+from hfgnn.evaluate.report import (
+    average_precision,
+    bands,
+    confusion,
+    precision_recall,
+    report,
+    roc,
+)
 from hfgnn.seeding import rng
 
 
@@ -76,3 +84,42 @@ def test_the_curves_pass_through_what_each_threshold_calls():
         here, above = chances >= cut, chances > cut
         area += labels[here].mean() * np.sum(labels[here & ~above]) / labels.sum()
     assert average_precision(labels, chances) == pytest.approx(area)
+
+
+def test_bands_of_very_many_people_close_on_the_curves_ties_and_all():
+    stream, grid = rng(2, "many"), np.linspace(0.05, 0.95, 19)
+    labels = np.repeat([True, False], [60_000, 40_000])
+    chances = (stream.standard_normal(100_000) + labels).round(1)
+    curve, steps = roc(labels, chances), precision_recall(labels, chances)[::-1]
+    rise, fall = bands(labels, chances, at=grid, rng=stream, repeats=40)
+    for ends, (x, y) in (
+        (rise, (curve["false positive"], curve["true positive"])),
+        (fall, (steps["recall"], steps["precision"])),
+    ):
+        assert (ends[0] <= ends[1]).all()
+        assert ends == pytest.approx(np.tile(np.interp(grid, x, y), (2, 1)), abs=0.01)
+
+
+def test_the_roc_band_is_binomial_where_the_normal_are_so_many_that_thresholds_stand_still():
+    """The percentile bootstrap of a proportion k/n has the quantiles of Binomial(n, k/n)."""
+    sick = stats.norm.ppf((np.arange(40) + 0.5) / 40) + 1
+    normal = stats.norm.ppf((np.arange(5_000) + 0.5) / 5_000)
+    labels, chances = np.repeat([True, False], [40, 5_000]), np.r_[sick, normal]
+    shares = np.array([0.05, 0.2, 0.5])
+    found, _ = bands(labels, chances, at=shares, rng=rng(3, "still"), repeats=500, level=0.9)
+    hit = [(sick > stats.norm.isf(share)).mean() for share in shares]
+    expected = stats.binom.ppf([[0.05], [0.95]], 40, hit) / 40
+    assert found == pytest.approx(expected, abs=1.2 / 40)
+
+
+def test_bands_cover_the_true_curves_about_as_often_as_they_say():
+    stream, at = rng(4, "cover"), np.array([0.2, 0.4, 0.6])
+    labels = np.repeat([True, False], [120, 80])
+    rise = stats.norm.sf(stats.norm.isf(at) - 1)
+    alarm = stats.norm.sf(stats.norm.isf(at) + 1)
+    fall = 120 * at / (120 * at + 80 * alarm)
+    hits = np.zeros((2, len(at)))
+    for _ in range(300):
+        found = bands(labels, stream.standard_normal(200) + labels, at=at, rng=stream, repeats=100)
+        hits += [(e[0] <= t) & (t <= e[1]) for e, t in zip(found, (rise, fall), strict=True)]
+    assert hits / 300 == pytest.approx(np.full((2, 3), 0.94), abs=0.045)

@@ -132,6 +132,21 @@ def test_a_row_that_is_new_is_looked_up_by_its_source_and_the_bug_s_in_order():
     np.testing.assert_array_equal(x[~bug.augmented], pages.seen["ecg"][bug.source[~bug.augmented]])
 
 
+def test_deals_are_the_first_that_train_on_the_first_normal_page():
+    """The bug's pages are all of that page: held out, it would have none in training."""
+    pages, new, turned = world(1.0)
+    scores = balance(BalanceParams(11, deals=8, strength=0.01), pages, new, turned).scores
+    sick = pages.table["sick"].to_numpy()[pages.collected]
+    first, wanted, deal = int(np.flatnonzero(~sick)[0]), [], 0
+    while len(wanted) < 8:
+        stream = rng(11, "augmentation", "deal", str(deal))
+        plan = plans.split_then_augment(sick, plans.none, stream)
+        wanted += [deal] * bool(plan.split[plan.source == first][0] == "train")
+        deal += 1
+    assert sorted(scores["deal"].unique()) == wanted
+    assert deal > 8  # some deal is left out, or this shows nothing
+
+
 def test_a_page_that_the_pool_does_not_hold_is_refused():
     """A deal that holds the first normal page out would make the bug's pages from the second."""
     pages, new, _ = world(1.0)
