@@ -39,11 +39,12 @@ seed = 2025
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import seaborn as sns
 
 from hfgnn.features.fuse import CLINICAL
 from hfgnn.pipeline import open_chapter
 from hfgnn.plots.graphs import network
-from hfgnn.plots.style import BEST, GRID, INK, MUTED, NORMAL, RIVAL, SICK
+from hfgnn.plots.style import BEST, GRID, INK, MUTED, NORMAL, PAPER, RIVAL, SICK
 
 get, record, figure, table = open_chapter("07_patient", profile=profile, seed=seed)
 
@@ -148,12 +149,13 @@ kept = [(number[s], number[h]) for s, h in zip(speaks, hears, strict=True) if h 
 sick = np.asarray(answer.graph.y)[list(at)] | (np.arange(len(at)) == 0)
 fig, ax = plt.subplots(figsize=(5.4, 4.2))
 network(ax, list(at.values()), np.array(kept).T, sick, marked=np.arange(len(at)) == 0)
-for collection in ax.collections:
-    collection.set_sizes([70])
-ax.text(0, -0.2, "newcomer", color=INK, ha="center", weight="semibold")
+plt.setp(ax.lines, color=MUTED, linewidth=0.9)
+plt.setp(ax.collections, sizes=[70])
+ax.plot(0, 0, "D", color=BEST, markersize=13)
+ax.text(0, -0.3, "newcomer", color=INK, ha="center", weight="semibold")
 ax.legend(loc="upper left", bbox_to_anchor=(0.95, 1))
 about = "The newcomer, the five who are heard, as far away as they are, and whom these hear."
-seen = "A node in the middle, five around it at different distances, and an outer ring of more."
+seen = "A diamond in the middle, five nodes around it, and an outer ring of more, of both labels."
 figure(fig, "patient.graph", caption=about, alt=seen)
 
 # %% [markdown]
@@ -253,11 +255,10 @@ record("patient.anew.page", anew["page"])
 
 # %%
 fig, ax = plt.subplots(figsize=(5.4, 3.9))
-height, width = one.sheet.shape[:2]
-most = abs(one.cover).max()
-grey = one.sheet.mean(axis=2)
-ax.imshow(grey, cmap="gray", alpha=0.55, interpolation="none")
-drawn = {"cmap": "RdBu_r", "vmin": -most, "vmax": most, "alpha": 0.45}
+(height, width), most = one.sheet.shape[:2], abs(one.cover).max()
+ax.imshow(one.sheet.mean(axis=2), cmap="gray", alpha=0.55, interpolation="none")
+colours = sns.blend_palette([NORMAL, PAPER, SICK], as_cmap=True)
+drawn = {"cmap": colours, "vmin": -most, "vmax": most, "alpha": 0.45}
 ax.imshow(one.cover, extent=(0, width, height, 0), interpolation="nearest", **drawn)
 ax.axis("off")
 record("patient.cover.most", one.cover.max())
@@ -486,7 +487,7 @@ for level in levels:
 record("patient.exercise.highest", max(said))
 record("patient.exercise.lowest", min(said))
 fig, ax = plt.subplots(figsize=(5.4, 2.8))
-ax.plot(levels, said, color=RIVAL)
+ax.plot(levels, said, color=RIVAL, drawstyle="steps-mid")
 ax.set(xlabel="ejection fraction", ylabel="chance", ylim=(0, 1.02), xticks=[0.2, 0.4, 0.6])
 about = "The calibrated chance of our patient with other ejection fractions."
 seen = "A line of flat pieces with jumps between them."

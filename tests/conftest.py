@@ -19,6 +19,7 @@ SHARED = ROOT.parent / "shared"
 SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two at a time: the tests of one built book share a process, the others one by file."""
     for item in items:

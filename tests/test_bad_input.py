@@ -18,7 +18,7 @@ WORDS = [
     (["run", "03", "-p", "seed=-1"], ["seed = -1", "0 or more"]),
     (["run", "03", "-p", "profile=bok"], ["'bok'", "smoke, book, paper"]),
     (["stages", "--profile", "bok"], ["'bok'", "smoke, book, paper"]),
-    (["notebook", "05"], ["'05'", "03_clinical"]),
+    (["notebook", "55"], ["'55'", "03_clinical"]),
     (["verify"], ["results", "hfgnn build"]),
     (["accept", "clinical.*", "--reason", " "], ["reason", "empty"]),
     (["simulate", "--n", "0", "--seed", "1", "--out", "a"], ["--n", "greater than or equal to 1"]),

@@ -206,7 +206,7 @@ def strange(model: Model, answer: Answer, clinical: ArrayLike) -> list[str]:
 def in_words(answer: Answer) -> dict[str, str]:
     """Return the chance and the set as one would say them."""
     of_ten = round(10 * answer.chance)
-    least = {0: "Fewer than one", 10: "Nearly all"}.get(of_ten, f"About {of_ten}")
+    least = {0: "Fewer than one", 10: "More than nine"}.get(of_ten, f"About {of_ten}")
     verdict = {
         (False, False): "neither, as if like nobody",
         (True, False): "normal",
