@@ -184,9 +184,9 @@ record("patient.others.moved", float(abs(after[:-1] - before).max()))
 # ## What moved the answer?
 #
 # There are two honest ways to ask. The first holds the graph fixed and divides the answer among its
-# inputs. **Integrated gradients** {cite}`sundararajan2017` start at an average person who hears
-# nobody, walk in a straight line to our patient, and give each input the slope that it meets on the
-# way:
+# inputs. **Integrated gradients** {cite}`sundararajan2017` start at an average person to whom
+# nobody speaks, walk in a straight line to our patient, and give each input the slope that it meets
+# on the way:
 #
 # $$
 # a_i = x_i \int_0^1 \frac{\partial f(t x)}{\partial x_i} \, dt ,

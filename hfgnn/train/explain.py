@@ -1,9 +1,10 @@
 """What moved the answer: Sundararajan's integrated gradients of one new patient, by parts.
 
-The answer is f = log odds of sick. From an average person who hears nobody (x = 0, no edges) to the
-patient as it is, each input gets the integral of its slope; all of them sum to the change of f. The
-parts are the five clinical values, the page as a whole, and each neighbour with all that it brings.
-A value also decides who is near, which no slope can tell: `anew` asks again without it.
+The answer is f = log odds of sick. From an average person to whom nobody speaks (all x = 0, every
+message 0) to the patient as it is, each input gets the integral of its slope, and all of them sum
+to the change of f. The parts are the five clinical values, the page as a whole, and each neighbour
+with all that it brings. A value also decides who is near, which no slope can tell: `anew` asks
+again without it.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from hfgnn.train.patient import Model, attached, raw_of
 from hfgnn.world.population import BLOCK, block
 
 Floats = NDArray[np.float64]
-STEPS = 32  # of the integral: its sum is right to a hundredth
+STEPS = 32  # of the integral: its sum is right to a thousandth
 PAGE, REST = "page", "farther away"
 
 
@@ -48,6 +49,18 @@ def log_odds(model: Model, graph: Graph) -> float:
     """Return the network's log odds of node 0."""
     chance = model.network.predict_proba(graph.x, graph.edges)[0]
     return float(np.log(chance[1] / chance[0]))
+
+
+def start(model: Model, graph: Graph) -> float:
+    """Return the log odds of node 0 where everybody is average and no message arrives."""
+    from torch_geometric.explain.algorithm.utils import clear_masks, set_masks
+
+    network, edges = model.network.network, torch.from_numpy(np.asarray(graph.edges))
+    set_masks(network, torch.zeros(edges.shape[1]), edges, apply_sigmoid=False)
+    with torch.inference_mode():
+        odds = Odds(network)(torch.zeros(np.shape(graph.x)), edges)
+    clear_masks(network)
+    return float(odds[0, 0])
 
 
 def moved(model: Model, graph: Graph, *, steps: int = STEPS) -> pd.Series:
@@ -138,9 +151,9 @@ def deletion(params: DeletionParams, model: Model, pages: Pages) -> Deletion:
     graphs = [attached(model, raw[[row]])[0] for row in rows]
     parts = [moved(model, graph) for graph in graphs]
     again = [anew(model, raw[[row]]) for row in rows]
-    start = [log_odds(model, nothing(graph)) for graph in graphs]
+    bare = [start(model, graph) for graph in graphs]
     whole = [log_odds(model, graph) for graph in graphs]
-    short = max(abs(p.sum() - (w - s)) for p, w, s in zip(parts, whole, start, strict=True))
+    short = max(abs(p.sum() - (w - s)) for p, w, s in zip(parts, whole, bare, strict=True))
     ranked = [list(part.drop(REST).abs().sort_values(ascending=False).index) for part in parts]
     told = []
     for person, graph in enumerate(graphs):
@@ -158,12 +171,6 @@ def deletion(params: DeletionParams, model: Model, pages: Pages) -> Deletion:
     table = pd.DataFrame(told, columns=["taken", "by", "person", "change"])
     table_of = (pd.DataFrame(each).reset_index(drop=True) for each in (parts, again))
     return Deletion(table, _gains(table), next(table_of), next(table_of), float(short))
-
-
-def nothing(graph: Graph) -> Graph:
-    """Return the same people, all average, nobody hearing anybody: where the integral starts."""
-    x = np.zeros_like(np.asarray(graph.x, dtype=float))
-    return Graph(x, graph.y, np.asarray(graph.edges)[:, :0])
 
 
 def _gains(table: pd.DataFrame) -> pd.DataFrame:
