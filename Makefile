@@ -16,7 +16,7 @@ book: $(READY)
 	@$(BIN)/hfgnn build $(if $(JOBS),--jobs $(JOBS))
 
 test: $(READY)
-	@$(BIN)/python -m pytest $(if $(JOBS),-n $(JOBS) --dist loadgroup --ignore tests/benchmarks)
+	@$(BIN)/python -m pytest $(if $(JOBS),-n $(JOBS) --dist loadscope --ignore tests/benchmarks)
 	@$(if $(JOBS),$(BIN)/python -m pytest tests/benchmarks)
 
 lint: $(READY)

@@ -14,18 +14,34 @@ from types import ModuleType
 
 import pytest
 
+from tests.short import shorten
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two at a time: the tests of one built book share a process, the others one by file."""
-    for item in items:
-        needs = getattr(item, "fixturenames", [])
-        book = next((name for name in ("built", "built_smoke") if name in needs), None)
-        item.add_marker(pytest.mark.xdist_group(book or item.location[0]))
+# Files whose tests share a built book, and so a process where several run at a time.
+TOGETHER = {
+    "tests/test_site.py": "built",
+    "tests/test_whole.py": "built",
+    "tests/test_predict.py": "built",
+    "tests/test_red.py": "short",
+    "tests/test_rebuild.py": "short",
+    "tests/test_bad_input.py": "short",
+}
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Deal tests to processes by file, and some files together; the order is that of TOGETHER."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByBook(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return TOGETHER.get(file, file)
+
+    return ByBook(config, log)
 
 
 @dataclass(frozen=True)
@@ -40,7 +56,7 @@ class Copy:
         """The copy's package comes first; nothing else changes."""
         return os.environ | {"PYTHONPATH": str(self.root), "NO_COLOR": "1", "CI": "true"}
 
-    def hfgnn(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+    def hfgnn(self, *arguments: str, timeout: float = 1_200) -> subprocess.CompletedProcess[str]:
         """Run a command of the copy to its end."""
         command = [sys.executable, "-m", "hfgnn.cli", *arguments]
         return subprocess.run(
@@ -103,28 +119,48 @@ def copied(target: Path, *, build: Path | None = None) -> Copy:
     return Copy(target)
 
 
+def shortened(target: Path, *, build: Path | None = None) -> Copy:
+    """Copy the sources with one chapter only, with a finished build if one is given."""
+    copy = copied(target, build=build)
+    shorten(copy.root)
+    return copy
+
+
+def whole(done: subprocess.CompletedProcess[str]) -> str:
+    """Return what a build said, if it went well."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """Return a copy of the repository with the whole book built from nothing; do not change it."""
     copy = copied(tmp_path_factory.mktemp("built") / "hfgnn")
-    done = copy.hfgnn("build")
-    assert done.returncode == 0, done.stdout + done.stderr
+    whole(copy.hfgnn("build"))
     return copy
 
 
 @pytest.fixture(scope="session")
 def built_smoke(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """Return a copy whose smoke profile was built, undisturbed; do not change it."""
+    """Return a copy whose smoke profile was built; do not change it."""
     copy = copied(tmp_path_factory.mktemp("smoke") / "hfgnn")
-    done = copy.hfgnn("build", "--profile", "smoke", "--jobs", "2")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return Copy(copy.root, done.stdout)
+    return Copy(copy.root, whole(copy.hfgnn("build", "--profile", "smoke", "--jobs", "2")))
 
 
-@pytest.fixture
-def built_smoke_copy(built_smoke: Copy, tmp_path: Path) -> Copy:
-    """Return a copy of that, to break."""
-    return copied(tmp_path / "hfgnn", build=built_smoke.root / "_build")
+@pytest.fixture(scope="session")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy with one chapter only, built from nothing; do not change it."""
+    copy = shortened(tmp_path_factory.mktemp("short") / "hfgnn")
+    whole(copy.hfgnn("build"))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def short_smoke(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy with one chapter only, its smoke profile built undisturbed."""
+    copy = shortened(tmp_path_factory.mktemp("short_smoke") / "hfgnn")
+    whole(copy.hfgnn("build", "--profile", "smoke", "--jobs", "2"))
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -140,8 +176,26 @@ def fresh(tmp_path: Path) -> Copy:
 
 
 @pytest.fixture
-def breakable(built: Copy, tmp_path: Path) -> Copy:
-    """Return a copy with a finished build, to break."""
+def fresh_short(tmp_path: Path) -> Copy:
+    """Return a copy with one chapter only, without a build."""
+    return shortened(tmp_path / "hfgnn")
+
+
+@pytest.fixture
+def breakable(short: Copy, tmp_path: Path) -> Copy:
+    """Return a copy with one chapter only and a finished build, to break."""
+    return shortened(tmp_path / "hfgnn", build=short.root / "_build")
+
+
+@pytest.fixture
+def breakable_smoke(short_smoke: Copy, tmp_path: Path) -> Copy:
+    """Return the same of the smoke profile."""
+    return shortened(tmp_path / "hfgnn", build=short_smoke.root / "_build")
+
+
+@pytest.fixture
+def breakable_whole(built: Copy, tmp_path: Path) -> Copy:
+    """Return a copy of the whole book with a finished build, to break."""
     return copied(tmp_path / "hfgnn", build=built.root / "_build")
 
 

@@ -28,7 +28,7 @@ MODULE, FUNCTION = 250, 40  # lines
 # alone: what makes and checks a book, the simulated world, how that which the package brings along
 # was made (the world's tables, the backbone's weights), what reads, judges, draws and is typed for
 # every work alike, and the works that the book is about.
-THIN = {"machinery": 2800, "world": 3000, "brought": 1200, "shared": 2600, "works": 5000}
+THIN = {"machinery": 2950, "world": 3000, "brought": 1200, "shared": 2600, "works": 5000}
 PARTS = {"pipeline": "machinery", "ledger": "machinery", "world": "world"}
 PARTS |= {"pipeline/stages.py": "works", "pipeline/profiles.py": "works"}  # the works' recipe
 PARTS |= dict.fromkeys(("data", "evaluate", "plots", "cli"), "shared")
@@ -292,7 +292,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (the_package_is_thin, "hfgnn/train/waves.py", "x = 1\n" * 1201),
     (the_package_is_thin, "hfgnn/plots/long.py", "x = 1\n" * 2601),
     (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 3001),
-    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2801),
+    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2951),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", DEF + "print(rate)\n"),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", "import sys\nsys.stdout.write('a')\n"),
     (only_the_command_line_speaks, "hfgnn/pipeline/work.py", DEF + "print(rate)\n"),

@@ -233,7 +233,7 @@ def test_make_book_sets_up_once(yard: Path) -> None:
     assert make(yard, "book", "JOBS=2")[2] == ["hfgnn build --jobs 2"]
     assert make(yard, "test")[2] == ["python -m pytest"]
     assert make(yard, "test", "JOBS=2")[2] == [
-        "python -m pytest -n 2 --dist loadgroup --ignore tests/benchmarks",
+        "python -m pytest -n 2 --dist loadscope --ignore tests/benchmarks",
         "python -m pytest tests/benchmarks",  # what is timed runs alone
     ]
 

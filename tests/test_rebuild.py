@@ -60,31 +60,6 @@ def test_a_code_edit_makes_its_chapter_anew(breakable: Copy) -> None:
     assert "made 1;" in done.stdout
 
 
-def test_a_package_edit_makes_anew_only_what_can_reach_it(breakable: Copy) -> None:
-    breakable.edit("hfgnn/train/flat.py", "\n\n\n", "\n\nSPARE = 1\n\n\n")
-    seen = set(why(breakable))
-    assert {"stage gnn.both", "chapter 06_gnn"} <= seen
-    assert "stage thesis.pages" not in seen, "who reads pages needs no control without a graph"
-    assert not {f"chapter {name}" for name in ("01_data", CHAPTER, "05_graph")} & seen
-    breakable.edit("hfgnn/train/flat.py", "\n\nSPARE = 1\n\n\n", "\n\n\n")
-    assert why(breakable) == {}
-    breakable.edit(CONTROLS, "\n\n\n", "\n\nSPARE = 1\n\n\n")
-    reasons = why(breakable)
-    assert set(reasons) == {
-        "stage clinical.sampled",
-        "stage clinical.rivals",
-        "stage clinical.hidden",
-        "stage gnn.homophily",
-        "stage gnn.drawn",
-        "stage gnn.top",
-        f"chapter {CHAPTER}",
-        "chapter 06_gnn",
-    }
-    assert reasons["stage clinical.rivals"] == "module hfgnn.train.controls changed"
-    assert "stages clinical.rivals changed" in reasons[f"chapter {CHAPTER}"]
-    assert "clinical.ceiling" not in reasons[f"chapter {CHAPTER}"]
-
-
 def test_a_failing_cell_is_named_and_the_site_untouched(breakable: Copy) -> None:
     site = breakable.site()
     breakable.edit(SCRIPT, "best = get(", "1 / 0\nbest = get(")

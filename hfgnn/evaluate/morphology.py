@@ -8,9 +8,11 @@ depth, ST lies 20 ms after QRS. A QRS without an r wave (< 0.05 mV) is all Q.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.signal import butter, filtfilt, find_peaks, resample_poly
 
@@ -19,6 +21,7 @@ from hfgnn.cohort import LEADS
 Floats = NDArray[np.float64]
 RATE = 500  # samples a second at which everything is measured
 BEFORE, AFTER = 175, 275  # samples of the median beat around its fiducial point
+BAND = butter(2, [0.5, 40], "band", fs=RATE)  # Hz
 REACH = 10  # samples by which a beat may be shifted onto the others
 LIMB_I, LIMB_F = LEADS.index("I"), LEADS.index("aVF")
 
@@ -60,23 +63,34 @@ def median_beat(ecg: NDArray[np.floating], fs: float) -> MedianBeat | None:
     """Return the median beat of a record [12, T], or None where fewer than four beats are seen."""
     record = np.asarray(ecg, float).T
     record = record if fs == RATE else resample_poly(record, RATE, int(fs), axis=0)
-    record = filtfilt(*butter(2, [0.5 / 250, 40 / 250], "band"), record, axis=0)
+    record = filtfilt(*BAND, record, axis=0)
     peaks = _peaks(record)
     inside = peaks[(peaks >= BEFORE) & (peaks + AFTER <= len(record))]
     if len(peaks) < 4 or len(inside) < 3:
         return None
     window = np.arange(-BEFORE, AFTER)
-    reference = np.median(record[inside[:, None] + window], axis=0)
-    shifts = np.arange(-REACH, REACH + 1)
-    moved = inside[:, None] + shifts
-    seen = (moved >= BEFORE) & (moved + AFTER <= len(record))
-    at = np.where(seen, moved, inside[:, None])
-    score = np.einsum("bswl,wl->bs", record[at[:, :, None] + window], reference)
-    best = np.where(seen, score, -np.inf).argmax(axis=1)
-    beat = np.median(record[(inside + shifts[best])[:, None] + window], axis=0)
+    reference = _middle(record[inside[:, None] + window])
+    best = _aligned(record, inside, reference)
+    beat = _middle(record[best[:, None] + window])
     first, fastest, last = _bounds(beat)
     level = beat[max(first - 10, 0) : first].mean(axis=0)
     return MedianBeat(beat - level, first, fastest, last, np.diff(peaks))
+
+
+def _aligned(record: Floats, places: NDArray[np.int64], beat: Floats) -> NDArray[np.int64]:
+    """Return the places, each shifted within REACH to where the record is most like the beat."""
+    span = sliding_window_view(record.ravel(), beat.size)[:: record.shape[1]]  # by its first sample
+    low = np.maximum(places - REACH, BEFORE)
+    high = np.minimum(places + REACH, len(record) - AFTER) + 1
+    likeness = partial(np.einsum, "sk,k->s")  # nothing is copied: the spans overlap
+    each = [span[a - BEFORE : b - BEFORE] for a, b in zip(low, high, strict=True)]
+    return low + [int(np.argmax(likeness(one, beat.ravel()))) for one in each]
+
+
+def _middle(beats: Floats) -> Floats:
+    """Return the median of beats [b, samples, 12], for few beats in half of numpy's time."""
+    ranked, half = np.sort(beats, axis=0), len(beats) // 2
+    return np.asarray(ranked[half] if len(beats) % 2 else (ranked[half - 1] + ranked[half]) / 2)
 
 
 def _speed(beat: Floats) -> Floats:

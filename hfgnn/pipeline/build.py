@@ -17,7 +17,8 @@ from hfgnn.pipeline.progress import Watcher
 from hfgnn.pipeline.stage import Workshop
 from hfgnn.pipeline.stages import workshop
 from hfgnn.pipeline.store import Entry, sweep
-from hfgnn.pipeline.work import Task, perform, stop_all
+from hfgnn.pipeline.work import Task
+from hfgnn.pipeline.worker import Crew, stop_all
 
 CHAPTER_SECONDS = 15.0  # said beforehand when a chapter was never timed here
 
@@ -124,6 +125,7 @@ def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) 
     first = sorted(tasks, key=lambda task: -seconds_behind(task, tasks))
     waiting, failures = {task.entry: task for task in first}, list[str]()
     running: dict[Future[float], Task] = {}
+    crew = Crew(places)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         try:
             while waiting or running:
@@ -132,7 +134,7 @@ def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) 
                 for task in ready[: jobs - len(running)]:
                     progress.start(f"{task.kind} {task.name}", task.seconds)
                     del waiting[task.entry]
-                    running[pool.submit(perform, task, places, _told(progress, task))] = task
+                    running[pool.submit(crew.perform, task, _told(progress, task))] = task
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     task = running.pop(future)
                     progress.finish(f"{task.kind} {task.name}", good=not future.exception())
@@ -143,6 +145,8 @@ def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) 
             stop_all()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+        finally:
+            crew.close()
     if failures:
         raise BuildError("\n".join(failures))
 

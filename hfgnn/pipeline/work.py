@@ -1,20 +1,27 @@
 """One piece of work in a process of its own: always the same environment, whoever asks for it.
 
-python -m hfgnn.pipeline.work REQUEST     REQUEST is JSON; what it reports are lines of JSON
+python -m hfgnn.pipeline.work     reads requests, and reports, in lines of JSON
+
+On Linux it forks for each request, and never works itself. Before, it imports what a request names
+as `common`: of the slow packages, those that work of this build has needed, so that none imports
+them again. Other systems do not fork safely; there the process ends with its first request.
 """
 
 import json
 import os
-import subprocess
+import signal
 import sys
 import time
+import traceback
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from hfgnn.ledger.results import canonical, write
-from hfgnn.pipeline.key import CPU_VARIABLE, cpu_capability
 from hfgnn.pipeline.places import BuildError, Places
 
 RUN_VARIABLE = "HFGNN_RUN"  # the folder in which an executing chapter records
@@ -37,100 +44,12 @@ class Task:
     needs: tuple[str, ...] = ()  # names of the stages that must be there first
 
 
-PERSONAL = {
-    "JUPYTER_PATH",
-    "MATPLOTLIBRC",
-    "PYTHONOPTIMIZE",
-    "PYTHONSTARTUP",
-    "PYTHONWARNINGS",
-}
-
 Step = Callable[[int, int], None]
-_running: set[subprocess.Popen[str]] = set()
-
-
-def environment(places: Places, threads: int) -> dict[str, str]:
-    """Return the environment in which results are made: nothing of the person's own leaks in."""
-    cache = places.root / "_build" / "cache"
-    kept = {name: value for name, value in os.environ.items() if name not in PERSONAL}
-    count = dict.fromkeys(
-        ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"],
-        str(threads),
-    )
-    settings = {
-        "PYTHONHASHSEED": "0",
-        "PYTHONNOUSERSITE": "1",
-        "PYTHONPATH": os.pathsep.join([str(places.root), *_inherited_path()]),
-        "PYTHONUTF8": "1",
-        "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": str(cache / "matplotlib"),
-        "IPYTHONDIR": str(cache / "ipython"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "SOURCE_DATE_EPOCH": "0",
-        "TQDM_DISABLE": "1",
-        "TZ": "UTC",
-        CPU_VARIABLE: cpu_capability(),
-        BUILD_VARIABLE: str(places.build),
-    }
-    return {**kept, **count, **settings}
-
-
-def _inherited_path() -> list[str]:
-    inherited = os.environ.get("PYTHONPATH", "")
-    return inherited.split(os.pathsep) if inherited else []
-
-
-def perform(task: Task, places: Places, step: Step = lambda done, of: None) -> float:
-    """Do the task in a child process and return its seconds; `step` hears how far it is."""
-    request = json.dumps({**task.__dict__, "root": str(places.root), "build": str(places.build)})
-    command = [sys.executable, "-m", "hfgnn.pipeline.work", request]
-    started, failure = time.monotonic(), ""
-    errors = places.build / "costs" / f".{task.entry}.{os.getpid()}.stderr"
-    errors.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        errors.open("w", encoding="utf-8") as stderr,
-        subprocess.Popen(
-            command,
-            env=environment(places, task.threads),
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            stdin=subprocess.DEVNULL,
-            text=True,
-        ) as child,
-    ):
-        assert child.stdout is not None
-        _running.add(child)
-        for line in child.stdout:
-            said = _understood(line)
-            failure = said.get("error", failure)
-            if "step" in said:
-                step(said["step"], said["of"])
-        _running.discard(child)
-    complaint = errors.read_text(encoding="utf-8")
-    errors.unlink()
-    if child.returncode:
-        raise BuildError(failure or _died(task, child.returncode, complaint))
-    return time.monotonic() - started
-
-
-def stop_all() -> None:
-    """End the child processes: their drafts are swept by the next build."""
-    for child in list(_running):
-        child.terminate()
-
-
-def _understood(line: str) -> dict[str, Any]:
-    try:
-        said = json.loads(line)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
-
-
-def _died(task: Task, code: int, complaint: str) -> str:
-    if code < 0:
-        return f"{task.kind} {task.name} was killed by signal {-code}; run the same command again"
-    return f"{task.kind} {task.name} failed:\n{complaint[-2000:].strip()}"
+CAN_FORK = sys.platform == "linux"
+SLOW: tuple[str, ...] = ("torch_geometric.nn", "pyarrow.parquet", "faiss")
+SLOW += tuple(f"sklearn.{n}" for n in ("ensemble", "pipeline", "linear_model", "neural_network"))
+KERNELS = ("ipykernel.kernelapp", "matplotlib.pyplot")  # whatever a chapter does
+SLOW += ("hfgnn.pipeline.chapters", *KERNELS)
 
 
 def say(**said: Any) -> None:
@@ -141,18 +60,32 @@ def say(**said: Any) -> None:
 
 def answer(request: dict[str, Any]) -> None:
     """Do what was asked, in this process, and file what it cost."""
-    from hfgnn.pipeline.chapters import make_chapter
-    from hfgnn.pipeline.stages import workshop
-
     places = Places(Path(request.pop("root")), Path(request.pop("build")))
     task = Task(**request)
     started = time.monotonic()
     if task.kind == "stage":
+        from hfgnn.pipeline.stages import workshop
+
         workshop(task.profile, task.seed, places).make(task.name)
     else:
-        make_chapter(task.name, task.parameters, places, lambda i, n: say(step=i, of=n))
+        _answer_chapter(task, places)
     cost = {"seconds": round(time.monotonic() - started, 2), "megabytes": _peak()}
     write(places.build / "costs" / f"{task.entry}.json", canonical(cost))
+
+
+def _answer_chapter(task: Task, places: Places) -> None:
+    from hfgnn.pipeline import cradle
+
+    sleeping = cradle.Cradle() if CAN_FORK else None
+    if sleeping:
+        os.environ[cradle.NAME_VARIABLE] = cradle.NAME
+    from hfgnn.pipeline.chapters import make_chapter
+
+    try:
+        make_chapter(task.name, task.parameters, places, lambda i, n: say(step=i, of=n))
+    finally:
+        if sleeping:
+            sleeping.close()
 
 
 def _peak() -> int:
@@ -166,13 +99,68 @@ def _peak() -> int:
     return round(max(resource.getrusage(one).ru_maxrss for one in who) / unit)
 
 
-def main() -> int:
-    """Answer one request; what goes wrong is said in one line of JSON."""
+def answered(request: dict[str, Any]) -> int:
+    """Answer one request and return its exit code; what goes wrong is said in one line of JSON."""
     try:
-        answer(json.loads(sys.argv[1]))
+        answer(request)
     except BuildError as error:
         say(error=str(error))
         return 1
+    known = KERNELS if request["kind"] == "chapter" else ()
+    say(used=[name for name in SLOW if name in sys.modules or name in known])
+    return 0
+
+
+def forked(request: dict[str, Any]) -> int:
+    """Answer one request in a fork of this process, which a SIGTERM ends with it."""
+    child = os.fork()
+    if not child:
+        _be_a_child_and_end(request)
+
+    def end_both(number: int, frame: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGTERM)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end_both)
+    _, status = os.waitpid(child, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _be_a_child_and_end(request: dict[str, Any]) -> None:
+    code = 1
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
+        code = answered(request)
+    except BaseException:  # as an interpreter that ends: the parent must not go on twice
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def keep_ready(names: list[str]) -> None:
+    """Import these, whatever they warn of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in names:
+            import_module(name)
+
+
+def main() -> int:
+    """Answer requests until there are no more, or the first one where processes do not fork."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for the forks, and for who asked for them
+    for line in sys.stdin:
+        request = json.loads(line)
+        common = request.pop("common")
+        if not CAN_FORK:
+            return answered(request)
+        keep_ready(common)
+        say(ended=forked(request))
     return 0
 
 

@@ -34,13 +34,13 @@ def test_a_chain_is_as_long_as_its_longest_way() -> None:
 def test_the_longest_chain_goes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     done = list[str]()
 
-    def perform(one: Task, *_: object) -> float:
+    def perform(_: object, one: Task, *__: object) -> float:
         done.append(one.name)
         if one.name == "short":
             raise BuildError("short fails")
         return 0.0
 
-    monkeypatch.setattr(build, "perform", perform)
+    monkeypatch.setattr(build.Crew, "perform", perform)
     with pytest.raises(BuildError, match="short fails"):
         run(TASKS, Places(tmp_path, tmp_path), jobs=1, progress=Lines(Console(quiet=True)))
     assert done == ["first", "second", "long", "short"], "third needed what failed"

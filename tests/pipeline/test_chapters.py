@@ -13,7 +13,8 @@ from hfgnn.pipeline.chapters import entry, executed, ingredients, pair_up, settl
 from hfgnn.pipeline.notebook import INJECTED, code_cells, problems
 from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.store import Entry
-from hfgnn.pipeline.work import Task, perform
+from hfgnn.pipeline.work import Task
+from hfgnn.pipeline.worker import Crew
 
 NAME = "01_small"
 
@@ -226,7 +227,11 @@ def test_the_key_of_a_chapter_holds_the_modules_it_imports_and_those_it_is_given
 
 
 def run(here: Places, **given: object) -> Entry:
-    perform(Task("chapter", NAME, "smoke", 7, NAME, parameters=dict(given)), here)
+    crew = Crew(here)
+    try:
+        crew.perform(Task("chapter", NAME, "smoke", 7, NAME, parameters=dict(given)))
+    finally:
+        crew.close()
     return entry(NAME, given, here)
 
 

@@ -2,25 +2,39 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from hfgnn.pipeline import work
+from hfgnn.pipeline import worker
 from hfgnn.pipeline.places import BuildError, Places
-from hfgnn.pipeline.work import Task, environment, perform, stop_all
+from hfgnn.pipeline.work import SLOW, Step, Task
+from hfgnn.pipeline.worker import Crew, environment, stop_all
 
+T = TypeVar("T")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def task(**changed: object) -> Task:
     usual = {"kind": "chapter", "name": "01_small", "profile": "smoke", "seed": 7}
     return Task(**(usual | {"entry": "01_small-0123"} | changed))  # type: ignore[arg-type]
+
+
+def perform(one: Task, here: Places, step: Step = lambda done, of: None) -> float:
+    """Do a task with a crew that is there for it alone."""
+    crew = Crew(here)
+    try:
+        return crew.perform(one, step)
+    finally:
+        crew.close()
 
 
 def test_the_threads_are_those_that_were_declared(
@@ -103,7 +117,7 @@ def test_a_killed_child_is_named_with_its_signal(
     script = here.root / "sh"
     script.write_text("#!/bin/sh\nkill -9 $$\n")
     script.chmod(0o755)
-    monkeypatch.setattr(work.sys, "executable", str(script))
+    monkeypatch.setattr(worker.sys, "executable", str(script))
     with pytest.raises(BuildError, match=f"was killed by signal {int(signal.SIGKILL)}; run the"):
         perform(task(), here)
 
@@ -118,7 +132,7 @@ def test_what_a_child_reports_is_heard_and_what_it_prints_is_not(
         'echo \'{"step": 1, "of": 3}\'; echo noise; echo \'{"step": 2, "of": 3}\'\n'
     )
     script.chmod(0o755)
-    monkeypatch.setattr(work.sys, "executable", str(script))
+    monkeypatch.setattr(worker.sys, "executable", str(script))
     heard: list[tuple[int, int]] = []
     seconds = perform(task(), here, lambda done, of: heard.append((done, of)))
     assert heard == [(1, 3), (2, 3)]
@@ -129,7 +143,7 @@ def test_children_can_be_ended(here: Places, monkeypatch: pytest.MonkeyPatch) ->
     script = here.root / "sleeper"
     script.write_text("#!/bin/sh\nexec sleep 60\n")
     script.chmod(0o755)
-    monkeypatch.setattr(work.sys, "executable", str(script))
+    monkeypatch.setattr(worker.sys, "executable", str(script))
     failed: list[BuildError] = []
 
     def wait() -> None:
@@ -141,13 +155,13 @@ def test_children_can_be_ended(here: Places, monkeypatch: pytest.MonkeyPatch) ->
     thread = threading.Thread(target=wait)
     thread.start()
     deadline = time.monotonic() + 30
-    while not work._running and time.monotonic() < deadline:
+    while not worker._running and time.monotonic() < deadline:
         time.sleep(0.01)
     stop_all()
     thread.join(timeout=30)
     assert not thread.is_alive()
     assert "was killed by signal 15" in str(failed[0])
-    assert not work._running
+    assert not worker._running
 
 
 def test_a_chapter_made_by_a_child_is_in_the_store_with_its_cost(here: Places) -> None:
@@ -162,3 +176,91 @@ def test_a_chapter_made_by_a_child_is_in_the_store_with_its_cost(here: Places) -
     (made,) = here.store.iterdir()
     assert made.name.startswith("01_small-")
     assert Path(made / "results" / "claims.json").is_file()
+
+
+@pytest.fixture
+def crew(here: Places) -> Iterator[Crew]:
+    found = Crew(here)
+    yield found
+    found.close()
+
+
+def stage(name: str) -> Task:
+    return task(kind="stage", name=name, entry=f"{name}-0123")
+
+
+@pytest.mark.skipif(not worker.CAN_FORK, reason="processes are not forked here")
+def test_one_process_forks_for_each_task_and_has_no_threads_when_it_does(
+    here: Places, crew: Crew
+) -> None:
+    crew.perform(stage("clinical.ceiling"))
+    assert "sklearn.ensemble" not in crew.common, "nothing is imported before it was needed"
+    crew.perform(stage("clinical.sampled"))
+    assert {"sklearn.ensemble", "sklearn.pipeline"} <= crew.common <= set(SLOW)
+    (one,) = crew.idle[1]
+    crew.perform(stage("clinical.rivals"))
+    assert crew.idle[1] == [one]
+    threads = Path(f"/proc/{one.child.pid}/task").glob("*/comm")
+    names = [path.read_text().strip() for path in threads]
+    assert len(names) - names.count("jemalloc_bg_thd") == 1, "only that allocator minds forks"
+    loaded = Path(f"/proc/{one.child.pid}/maps").read_text()
+    assert "sklearn" in loaded, "it keeps ready what the tasks have needed"
+
+
+@pytest.mark.skipif(not worker.CAN_FORK, reason="processes are not forked here")
+def test_a_fork_makes_the_same_bytes_as_a_process_of_its_own(here: Places, crew: Crew) -> None:
+    kept = []
+    for _ in range(2):  # the second time in a process that has imported what the first needed
+        crew.perform(stage("clinical.rivals"))
+        (folder,) = here.store.glob("clinical.rivals-*")
+        kept.append({path.name: path.read_bytes() for path in folder.iterdir()})
+        shutil.rmtree(folder)
+    perform(stage("clinical.rivals"), here)
+    (folder,) = here.store.glob("clinical.rivals-*")
+    kept.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert kept[0] == kept[1] == kept[2]
+
+
+def test_after_a_fault_the_next_task_is_done(here: Places, crew: Crew) -> None:
+    with pytest.raises(BuildError, match=r"^stage 'gone' is not known"):
+        crew.perform(stage("gone"))
+    crew.perform(stage("clinical.ceiling"))
+    assert list(here.store.glob("clinical.ceiling-*"))
+
+
+@pytest.mark.skipif(not worker.CAN_FORK, reason="processes are not forked here")
+def test_a_killed_fork_ends_alone_and_an_ended_worker_takes_its_fork_along(
+    here: Places, crew: Crew
+) -> None:
+    for kill, code in ((fork_of, signal.SIGKILL), (lambda pid: pid, signal.SIGTERM)):
+        failed: list[BuildError] = []
+
+        def work(failed: list[BuildError] = failed) -> None:
+            try:
+                crew.perform(stage("data.ceilings"))
+            except BuildError as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        fork = until(lambda: worker._running and fork_of(next(iter(worker._running)).pid))
+        os.kill(kill(next(iter(worker._running)).pid), code)
+        thread.join(timeout=30)
+        assert f"was killed by signal {int(code)}" in str(failed[0])
+        until(lambda fork=fork: not Path(f"/proc/{fork}").exists())
+    assert not crew.idle[1]
+
+
+def fork_of(pid: int) -> int:
+    """Return the child of a process, or 0."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[0]) if children else 0
+
+
+def until(found: Callable[[], T]) -> T:
+    """Wait for something, half a minute at most."""
+    deadline = time.monotonic() + 30
+    while not (said := found()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert said
+    return said
