@@ -1,38 +1,43 @@
 """The command for one new patient: faults first and together, then an answer in words or JSON."""
 
 import json
-from pathlib import Path
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 from typer.testing import CliRunner
 
 from hfgnn.cli import app, predict
 from hfgnn.features.fuse import CLINICAL
-from hfgnn.train.pages import PagesParams, sheets
-from hfgnn.train.patient import learned
-from hfgnn.world.population import block
+from hfgnn.pipeline.stage import Stage
+from hfgnn.train.patient import Model, learned
 from tests.conftest import Copy
+from tests.data import test_intake as intake
 from tests.train.test_patient import PARAMS, people
 
-GIVEN = ["--ef", ".35", "--bnp", "400", "--nyha", "3", "--sbp", "110", "--age", "70"]
+page = intake.page  # a fixture: one simulated page
+GIVEN = [word for name, text in intake.GOOD.items() for word in (f"--{name}", text)]
+
+
+@cache
+def model() -> Model:
+    """Return a small model, learned once."""
+    return learned(PARAMS, people())
 
 
 class Shop:
     """A store that holds one small model."""
 
+    params = PARAMS
+
     def load(self, name: str) -> object:
-        assert name == "patient.model"
-        return learned(PARAMS, people())
+        assert name == predict.MODEL
+        return model()
 
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory) -> Path:
-    params = PagesParams(11, people=10)
-    found = block(params.population, 0)
-    path = tmp_path_factory.mktemp("pages") / "page.jpg"
-    path.write_bytes(next(sheets(params.population, found, 0, np.arange(1), params.size)))
-    return path
+    def stage(self, name: str) -> Stage:
+        return Stage(name, learned, self.params)
 
 
 @pytest.fixture
@@ -75,7 +80,8 @@ def test_it_answers_in_plain_words(page):
         assert words in said
     assert "not a medical device" in said
     assert "simulated" in said
-    assert said.count("of the distance the page is") == 5
+    assert said.count("% of what keeps the two apart is in the ECG, the rest in the values") == 5
+    assert "holds the truth for 90% of people" in said
 
 
 @pytest.mark.usefixtures("shop")
@@ -87,6 +93,61 @@ def test_the_same_as_one_json_object(page):
     assert {"id", "class", "age", "ef", "distance", "page"} <= told_["neighbours"][0].keys()
     assert list(told_["anew"]) == [*CLINICAL, "page"]
     assert "medical device" in told_["note"]
+    assert told_["coverage"] == 0.9
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_answer_is_of_this_page_and_these_values(page, tmp_path):
+    other = tmp_path / "other.jpg"
+    ImageOps.mirror(Image.open(page)).save(other)
+    given = [(page, GIVEN), (page, ["--ef", ".6", *GIVEN[2:]]), (other, GIVEN)]
+    answers = [json.loads(told("--page", str(one), *words, "--json")) for one, words in given]
+    assert GIVEN[0] == "--ef"
+    assert len({answer["chance"] for answer in answers}) == 3
+    again = json.loads(told("--page", str(page), *GIVEN, "--json"))
+    assert again == answers[0]
+
+
+@pytest.mark.usefixtures("shop")
+def test_words_and_json_tell_the_same(page):
+    for ef in (".2", ".35", ".7"):
+        given = ["--page", str(page), "--ef", ef, *GIVEN[2:]]
+        said, told_ = told(*given), json.loads(told(*given, "--json"))
+        tenths = round(10 * told_["chance"])
+        least = {0: "Fewer than one", 10: "More than nine"}.get(tenths, f"About {tenths}")
+        assert said.startswith(f"{least} of ten people like this one are sick.")
+        for one in told_["neighbours"]:
+            assert f"EF {one['ef']:.2f}, BNP {one['bnp']:.0f}, NYHA {one['nyha']};" in said
+            assert f"; {one['page']:.0%} of what keeps the two apart" in said
+
+
+def test_the_coverage_is_the_models_own(page, monkeypatch):
+    class Wary(Shop):
+        params = replace(PARAMS, miss=0.05)
+
+    monkeypatch.setattr(predict, "_shop", Wary)
+    assert json.loads(told("--page", str(page), *GIVEN, "--json"))["coverage"] == 0.95
+    assert "holds the truth for 95% of people" in told("--page", str(page), *GIVEN)
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_share_of_the_page_is_that_of_the_squared_distance(page):
+    """What is not the page's is what the five values make of it, reckoned here by hand."""
+    near = json.loads(told("--page", str(page), *GIVEN, "--json"))["neighbours"]
+    known, scale = model().people.set_index("id"), model().scales["reach"][512:]
+    own = np.array([float(intake.GOOD[name]) for name in CLINICAL])
+    for one in near:
+        gap = (known.loc[one["id"], list(CLINICAL)].to_numpy(float) - own) / scale
+        assert 1 - one["page"] == pytest.approx((gap**2).sum() / one["distance"] ** 2)
+
+
+def test_a_page_not_given_is_told_with_the_other_faults():
+    done = CliRunner().invoke(app, ["predict", "--ef", "35"])
+    assert done.exit_code == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 6
+    assert "did you mean 0.35?" in lines[0]
+    assert lines[-1].endswith("--page is missing; give the path of the ECG page")
 
 
 @pytest.mark.usefixtures("shop")

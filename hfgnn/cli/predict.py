@@ -10,6 +10,7 @@ import typer
 from hfgnn.cli.speech import CORES, JOBS, err, say, warn
 
 verbs = typer.Typer()
+MODEL = "patient.shipped"
 NOTE = (
     "This is a chapter of a book, not a medical device: the model has learned from simulated "
     "people, `sick` is what a simulated reader files a page under, and no doctor has checked it."
@@ -18,7 +19,7 @@ NOTE = (
 
 @verbs.command()
 def predict(
-    page: Annotated[Path, typer.Option(help="A picture of the patient's ECG page")],
+    page: Annotated[str, typer.Option(help="A picture of the ECG page", metavar="PATH")] = "",
     ef: Annotated[str, typer.Option(help="Ejection fraction as a fraction, such as .35")] = "",
     bnp: Annotated[str, typer.Option(help="BNP in pg/mL")] = "",
     nyha: Annotated[str, typer.Option(help="NYHA class, 1 to 4")] = "",
@@ -35,7 +36,7 @@ def predict(
         gc.enable()
 
 
-def _answer(page: Path, texts: dict[str, str], as_json: bool) -> None:
+def _answer(page: str, texts: dict[str, str], as_json: bool) -> None:
     from hfgnn.data.intake import taken
 
     brought = taken(page, texts)
@@ -53,10 +54,12 @@ def _told(page: bytes, values: tuple[float, ...]) -> dict[str, Any]:
 
     from hfgnn.features.fuse import fuse
     from hfgnn.features.resnet import backbone, features, small
+    from hfgnn.pipeline.later import now
     from hfgnn.train.explain import anew, moved
     from hfgnn.train.patient import KNOWN, ask, in_words, strange
 
-    model = _shop().load("patient.model")
+    shop = _shop()
+    model, params = shop.load(MODEL), now(shop.stage(MODEL).params)
     numbers = features(small(page)[None], backbone("ecg"))
     answer = ask(model, numbers, values)
     parts, again = moved(model, answer.graph), anew(model, fuse(numbers, np.array([values])))
@@ -64,6 +67,7 @@ def _told(page: bytes, values: tuple[float, ...]) -> dict[str, Any]:
     return {
         "chance": round(answer.chance, 4),
         "set": [n for n, held in zip(("normal", "sick"), answer.held, strict=True) if held],
+        "coverage": round(1 - params.miss, 4),
         "words": in_words(answer),
         "neighbours": near,
         "moved": {name: round(float(value), 4) for name, value in parts.items()},
@@ -73,19 +77,19 @@ def _told(page: bytes, values: tuple[float, ...]) -> dict[str, Any]:
     }
 
 
-def _shop() -> Any:
+def _shop(needed: str = MODEL) -> Any:
     """Return the book's stages, the model among them, made first if it is not there."""
     from hfgnn.pipeline.places import places
     from hfgnn.pipeline.stages import SEED, workshop
 
     shop = workshop("book", SEED, places())
-    if not shop.entry("patient.model").sound:
+    if not shop.entry(needed).sound:
         from hfgnn.pipeline.build import make_stages
         from hfgnn.pipeline.progress import shown
 
         with shown(err) as progress:
             progress.note("the model is not there yet: it is made first, once")
-            names = shop.missing(["patient.model"])
+            names = shop.missing([needed])
             make_stages(shop, names, profile="book", seed=SEED, progress=progress)
     return shop
 
@@ -94,13 +98,14 @@ def _lines(told: dict[str, Any]) -> list[str]:
     words = told["words"]
     lines = [
         f"{words['chance']}.",
-        f"An answer that holds the truth for nine of ten people: {words['set']}.",
+        f"An answer that holds the truth for {told['coverage']:.0%} of people: {words['set']}.",
     ]
-    lines += ["", "The five nearest of the people whom the model knows:"]
+    lines += ["", "The nearest of the people whom the model knows (apart: by squared distance):"]
     for number, one in enumerate(told["neighbours"], start=1):
         lines.append(
             f"  {number}. {one['class']:<10} age {one['age']}, EF {one['ef']:.2f}, BNP "
-            f"{one['bnp']:.0f}, NYHA {one['nyha']}; of the distance the page is {one['page']:.0%}"
+            f"{one['bnp']:.0f}, NYHA {one['nyha']}; {one['page']:.0%} of what keeps the two apart "
+            "is in the ECG, the rest in the values"
         )
     near = {name: by for name, by in told["moved"].items() if name != "farther away"}
     lines += ["", f"With the neighbours as they are, what moved the answer most: {_most(near)}."]
@@ -118,7 +123,9 @@ record = typer.Typer(no_args_is_help=True, help="Make anew what is too long for 
 
 @record.command("patient")
 def record_patient(
-    work: Annotated[Path, typer.Option(help="A folder for what is read of each block of pages")],
+    work: Annotated[
+        Path, typer.Option(file_okay=False, help="A folder for what is read of each block of pages")
+    ],
     jobs: JOBS = CORES,
 ) -> None:
     """Ask the model of chapter 07 about 12,000 new people: a quarter of an hour of two cores.
@@ -127,9 +134,9 @@ def record_patient(
     """
     from hfgnn.pipeline.later import now
     from hfgnn.pipeline.progress import shown
-    from hfgnn.train.fresh import FOLDER, recorded
+    from hfgnn.train.newcomers import FOLDER, recorded
 
-    shop = _shop()
+    shop = _shop("patient.model")
     model, pages = shop.load("patient.model"), shop.load("thesis.pages")
     params, task = now(shop.stage("patient.fresh").params), "new people"
     with shown(err) as progress:

@@ -61,7 +61,7 @@ class Published:
     """
 
     turn: float = 10.0  # degrees at most; it was a hand's slip on no page of the collection
-    shift: float = 0.1  # of width and of height at most: a whole second leaves the page
+    shift: float = 0.1  # of width and of height at most: a whole second leaves the paper
     zoom: float = 0.1  # at most, for width and height apart: rate and voltage change by as much
     flip: float = 0.5  # chance; time runs backwards, and V4-V6 stand where I, II, III stood
 

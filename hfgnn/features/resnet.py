@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from safetensors.torch import load, save
 from torch import nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
@@ -154,7 +154,8 @@ def small(image: Image.Image | bytes) -> Pixels:
     """Return a page as the thesis reads it: the whole sheet squeezed to [224, 224, 3], bilinear.
 
     The bytes of a JPEG are decoded at a half, a quarter or an eighth of their size where that still
-    leaves enough pixels: a large page is then read several times as fast.
+    leaves enough pixels: a large page is then read several times as fast. They are turned as their
+    EXIF says, which every viewer does.
     """
     if isinstance(image, bytes):
         try:
@@ -164,6 +165,7 @@ def small(image: Image.Image | bytes) -> Pixels:
                 f"{len(image)} bytes that are no picture; give the bytes of a JPEG or PNG file"
             ) from error
         opened.draft("RGB", (ROOM * SIDE, ROOM * SIDE))
+        ImageOps.exif_transpose(opened, in_place=True)  # upright, as every viewer shows it
         image = opened
     bilinear, gap = Image.Resampling.BILINEAR, float(ROOM)  # a mean of pixels first, while room is
     squeezed = image.convert("RGB").resize((SIDE, SIDE), bilinear, reducing_gap=gap)

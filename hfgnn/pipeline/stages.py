@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         fusion,
         graphs,
         hidden,
+        newcomers,
         pages,
         patient,
         probes,
@@ -42,7 +43,8 @@ else:
     hidden, pages, public = (later(f"hfgnn.train.{n}") for n in ("hidden", "pages", "public"))
     fusion, probes = (later(f"hfgnn.train.{n}") for n in ("fusion", "probes"))
     graphs = later("hfgnn.train.graphs")
-    explain, fresh, patient = (later(f"hfgnn.train.{n}") for n in ("explain", "fresh", "patient"))
+    explain, fresh = (later(f"hfgnn.train.{n}") for n in ("explain", "fresh"))
+    newcomers, patient = (later(f"hfgnn.train.{n}") for n in ("newcomers", "patient"))
     augmentation, equal = (later(f"hfgnn.train.{n}") for n in ("augmentation", "equal"))
     realism, stage_one = (later(f"hfgnn.train.{n}") for n in ("realism", "stage_one"))
     clinic, published, verdicts = (
@@ -195,7 +197,7 @@ def _patient(profile: Profile, seed: int) -> list[Stage]:
     people, read = _pages(profile, seed), ("patient.model", "thesis.pages")
     dealt, record = patient.PatientParams(seed), places().ledger / "recorded" / "patient"
     files = tuple(sorted(record.glob("*.*")))
-    asked = fresh.FreshParams(dealt, people, again=min(250, profile.pages // 4))
+    asked = newcomers.FreshParams(dealt, people, again=min(250, profile.pages // 4))
     parts = explain.DeletionParams(seed, people=min(100, profile.pages // 10))
     one = explain.WorkedParams(people)
     return [
@@ -203,6 +205,7 @@ def _patient(profile: Profile, seed: int) -> list[Stage]:
         Stage("patient.deletion", explain.deletion, parts, needs=read, seconds=14),
         Stage("patient.worked", explain.worked, one, needs=read, seconds=6),
         Stage("patient.fresh", fresh.fresh, asked, needs=read, inputs=files, seconds=18),
+        Stage("patient.shipped", fresh.shipped, dealt, needs=("patient.model", "patient.fresh")),
     ]
 
 

@@ -6,7 +6,8 @@ else's answer moves. Two layers deep it depends on those five, on whom they hear
 these hear: at most 1 + 5 + 25 + 125 people, and only they are asked.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,7 @@ from hfgnn.graph.attach import attach
 from hfgnn.graph.direction import hears_neighbours
 from hfgnn.graph.knn import neighbours
 from hfgnn.graph.mix import Weighed
+from hfgnn.models.gnn import GCN, Network, Widths
 from hfgnn.seeding import rng
 from hfgnn.train.nodes import SOUND, Fitted, Graph, NodeClassifier, Recipe
 from hfgnn.train.pages import Pages
@@ -82,17 +84,27 @@ class Model:
         """Return the sets of answers [m, 2]: normal, sick."""
         return Conformal(self.limits)(raw)
 
+    def recalibrated(self, sick: ArrayLike, raw: ArrayLike, miss: float) -> "Model":
+        """Return the same model, calibrated on these people, whom it has not met."""
+        truth, said = np.asarray(sick, bool), np.asarray(raw, float)
+        line, sets = platt(truth, said), conformal_by_class(truth, said, alpha=miss)
+        return replace(self, line=(line.slope, line.intercept), limits=sets.limits)
+
 
 def learned(params: PatientParams, pages: Pages) -> Model:
     """Deal the people, train on the first part, stop by the second, calibrate on the third."""
     return trained(params, pages, pages.table["sick"].to_numpy(bool))
 
 
-def trained(params: PatientParams, pages: Pages, sick: Bools) -> Model:
-    """Return the model of people with these labels [n]."""
-    table = pages.table
-    dealt = by_group(table["id"], table["class"], rng(params.seed, "patient"), shares=SHARES)
-    train, validation, own = (np.flatnonzero(dealt == name) for name in SHARES)
+def trained(
+    params: PatientParams,
+    pages: Pages,
+    sick: Bools,
+    *,
+    network: Callable[[Widths], Network] = GCN,
+) -> Model:
+    """Return the model of people with these labels [n]; it starts as the network starts."""
+    train, validation, own = _dealt(params, pages)
     raw = raw_of(pages, params.backbone)
     parts = [Weighed.fit(part) for part in (raw[train, :WIDTH], raw[train, WIDTH:])]
     scaler = StandardScaler().fit(raw[train])
@@ -107,14 +119,14 @@ def trained(params: PatientParams, pages: Pages, sick: Bools) -> Model:
         last = np.arange(len(train), len(both))
         return Graph(x[both], sick[both], np.hstack([edges, new]), last)
 
-    fitted = NodeClassifier(recipe=params.recipe).fit(
+    fitted = NodeClassifier(network, recipe=params.recipe).fit(
         x[train], sick[train], edges, seed=params.seed, validation=joined(validation)
     )
     asked = joined(own)
     chance = fitted.predict_proba(asked.x, asked.edges)[len(train) :, 1]
     line = platt(sick[own], chance)
     return Model(
-        people=table.loc[train, KNOWN].reset_index(drop=True),
+        people=pages.table.loc[train, KNOWN].reset_index(drop=True),
         x=x[train],
         edges=edges,
         scales=scales,
@@ -123,6 +135,13 @@ def trained(params: PatientParams, pages: Pages, sick: Bools) -> Model:
         limits=conformal_by_class(sick[own], chance, alpha=params.miss).limits,
         own=pd.DataFrame({"row": own, "sick": sick[own], "chance": chance}),
     )
+
+
+def _dealt(params: PatientParams, pages: Pages) -> list[NDArray[np.intp]]:
+    """Return the rows of the people who train, validate and calibrate, dealt class by class."""
+    stream, table = rng(params.seed, "patient"), pages.table
+    dealt = by_group(table["id"], table["class"], stream, shares=SHARES)
+    return [np.flatnonzero(dealt == name) for name in SHARES]
 
 
 def raw_of(pages: Pages, backbone: str) -> Floats:
@@ -197,7 +216,8 @@ def strange(model: Model, answer: Answer, clinical: ArrayLike) -> list[str]:
     for name, value in zip(CLINICAL, np.asarray(clinical, dtype=float), strict=True):
         low, high = model.people[name].min(), model.people[name].max()
         if not low <= value <= high:
-            told.append(f"{name} {value:g} is outside what the model knows, {low:g} to {high:g}")
+            ends = f"{low:.4g} to {high:.4g}"
+            told.append(f"{name} {value:g} is outside what the model knows, {ends}")
     if not answer.lonelier:
         told.append("nobody whom the model knows is as far from all others as this patient")
     return told

@@ -7,7 +7,7 @@ age and RR as covariates c and standard normal e, then x = q_g(z), where q_g is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ MEDIAN, LOW, HIGH = 13, 8, 18  # where among LEVELS the scores 0, -1 and 1 are
 BEYOND = 3.0  # scores reach no further: no record says what lies there
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one table is itself alone, so that what it says can be kept
 class Statistics:
     """The table: G groups, P coordinates, Q levels."""
 
@@ -47,19 +47,6 @@ class Statistics:
         column = np.arange(z.shape[1])
         return np.asarray(q[low, column] + (at - low) * (q[low + 1, column] - q[low, column]))
 
-    def lowering(self, group: int, sign: str) -> Floats:
-        """Return the unit direction of e [P] along which a reading of the beat falls in a group.
-
-        It is the gradient of the reading at the group's middle, by differences of a tenth of an SD.
-        """
-        wave, weights = SIGNS[sign]
-        q = self.quantiles[group]
-        moved = np.vstack([q[MEDIAN], q[MEDIAN] + 0.05 * np.diag(q[HIGH] - q[LOW])])
-        beats = decode(moved, np.ones(len(moved)), spaces=self.spaces)[1][wave]
-        readings = (beats * weights).sum(axis=(1, 2))
-        direction = (readings[0] - readings[1:]) @ self.factors[group]
-        return np.asarray(direction / np.linalg.norm(direction))
-
     def louder(self, group: int) -> Floats:
         """Return the unit direction of e [P] along which the gain of QRS is read."""
         row = self.factors[group, GAINS["qrs"]]
@@ -73,6 +60,21 @@ class Statistics:
                 break
             first += len(space.basis)
         return np.append(np.arange(first, first + len(self.spaces[wave].basis)), GAINS[wave])
+
+
+@lru_cache(maxsize=32)  # of the one table that a simulation draws from
+def lowering(s: Statistics, group: int, sign: str) -> Floats:
+    """Return the unit direction of e [P] along which a reading of the beat falls in a group.
+
+    It is the gradient of the reading at the group's middle, by differences of a tenth of an SD.
+    """
+    wave, weights = SIGNS[sign]
+    q = s.quantiles[group]
+    moved = np.vstack([q[MEDIAN], q[MEDIAN] + 0.05 * np.diag(q[HIGH] - q[LOW])])
+    beats = decode(moved, np.ones(len(moved)), spaces=s.spaces)[1][wave]
+    readings = (beats * weights).sum(axis=(1, 2))
+    direction = (readings[0] - readings[1:]) @ s.factors[group]
+    return np.asarray(direction / np.linalg.norm(direction))
 
 
 def statistics(table: Mapping[str, NDArray[np.generic]]) -> Statistics:

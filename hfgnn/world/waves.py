@@ -14,7 +14,7 @@ from hfgnn.cohort import GROUPS
 from hfgnn.world.drives import Drives, drives
 from hfgnn.world.kernels import Waves, beats
 from hfgnn.world.latent import Heart
-from hfgnn.world.learned import Statistics, shipped
+from hfgnn.world.learned import Statistics, lowering, shipped
 from hfgnn.world.lesions import Lesion, ectopics
 from hfgnn.world.shapes import TIMES, decode
 
@@ -72,6 +72,6 @@ def _moves(d: Drives, s: Statistics, group: int) -> Iterator[tuple[Floats, Float
     name = GROUPS[group]
     if name in SIZE:
         sign, rho = SIZE[name]
-        yield s.lowering(group, sign), d.size, rho
-    yield s.lowering(group, "lateral"), d.repolarisation, REPOLARISATION
+        yield lowering(s, group, sign), d.size, rho
+    yield lowering(s, group, "lateral"), d.repolarisation, REPOLARISATION
     yield s.louder(group), d.voltage, VOLTAGE

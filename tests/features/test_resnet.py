@@ -122,6 +122,30 @@ def test_a_large_jpeg_is_decoded_small_and_looks_the_same() -> None:
     assert np.abs(small(file) - full).mean() < 1  # of 255
 
 
+@pytest.mark.parametrize("size", [CLEAN.size, (2213, 1572)])
+def test_simulated_pages_have_no_exif_and_are_read_as_ever(size: tuple[int, int]) -> None:
+    people = population("thesis", people=2, seed=7)
+    for sheet in sheets(people, block(people, 0), 0, size):
+        image = Image.open(io.BytesIO(sheet))
+        assert not image.getexif()
+        image.draft("RGB", (448, 448))
+        bilinear = Image.Resampling.BILINEAR
+        ever = image.convert("RGB").resize((224, 224), bilinear, reducing_gap=2.0)
+        np.testing.assert_array_equal(small(sheet), np.asarray(ever))
+
+
+@pytest.mark.parametrize("size", [(553, 393), (2213, 1572)])
+def test_a_photograph_is_turned_as_its_exif_says(size: tuple[int, int]) -> None:
+    plain = Image.open(io.BytesIO(jpeg(size)))
+    stored = {2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 6: "ROTATE_90", 8: "ROTATE_270"}
+    for number, turn in stored.items():
+        exif, file = Image.Exif(), io.BytesIO()
+        exif[0x0112] = number
+        plain.transpose(Image.Transpose[turn]).save(file, "JPEG", quality=95, exif=exif)
+        off = np.abs(small(file.getvalue()).astype(float) - small(jpeg(size)))
+        assert off.mean() < 2  # of 255, both JPEGs' own errors
+
+
 def test_refuses_bytes_that_are_no_picture() -> None:
     with pytest.raises(ValueError, match="9 bytes that are no picture"):
         small(b"no page..")

@@ -17,24 +17,10 @@ from hfgnn.train.explain import (
     without,
 )
 from hfgnn.train.nodes import Graph
-from hfgnn.train.pages import Pages
-from hfgnn.train.patient import Model, attached, chances, learned, raw_of
-from tests.train.test_patient import PARAMS, people
+from hfgnn.train.patient import Model, attached, chances
+from tests.train import test_patient as patients
 
-
-@pytest.fixture(scope="module")
-def pages() -> Pages:
-    return people()
-
-
-@pytest.fixture(scope="module")
-def model(pages: Pages) -> Model:
-    return learned(PARAMS, pages)
-
-
-@pytest.fixture(scope="module")
-def raw(pages: Pages, model: Model) -> np.ndarray:
-    return raw_of(pages, "ecg")[model.own["row"]]
+pages, model, raw = patients.pages, patients.model, patients.raw  # fixtures: a small model
 
 
 def test_the_parts_add_up_to_the_change_of_the_log_odds(model, raw):
