@@ -1,8 +1,8 @@
 """Does a true label reach the training by a side door? Labels are shuffled, each shuffle mirrored.
 
 The mirror of a shuffle has sick and normal exchanged in the labels and in the network's last layer.
-Trained with equal seeds the two go the same way in a mirror, so that their AUROCs add up to one,
-unless something tells the training the truth: then both rise.
+Trained with equal seeds the two go the same way in a mirror, so that their AUROCs add up to one
+but for rounding, unless something tells the training the truth: then both rise.
 """
 
 from collections.abc import Iterator
