@@ -412,10 +412,10 @@ figure(fig, "patient.reliability", caption=about, alt=seen)
 # coin. A single shuffle can look clever by luck: when it happens to call old people sick, it scores
 # above one half. So each of twenty shuffles is trained twice, the second time with sick and normal
 # exchanged, in the labels and in the network's last layer. Without a side door the second is the
-# first in a mirror, and the two scores add up to one, but for rounding; with one, both rise. Whether the test would
-# see anything is tried, too: in some shuffles we leave
-# {const}`patient.leaks:.0%` of the people their true label. The test is blind to a label
-# that hides among the inputs.
+# first in a mirror, and the two scores add up to one, but for rounding; with one, both rise.
+# Whether the test would see anything is tried, too: in some shuffles we leave
+# {const}`patient.leaks:.0%` of the people their true label. The test is blind to a label that hides
+# among the inputs.
 
 # %%
 by = fresh.shuffled.assign(leak=fresh.shuffled["planted"] > 0)
