@@ -464,7 +464,7 @@ figure(fig, "patient.shuffled", caption=about, alt=seen)
 from hfgnn.data.intake import taken
 
 typed = {"ef": "35", "bnp": "many", "nyha": "2.5", "sbp": "14.5", "age": ""}
-faults = [f"`{fault}`" for fault in taken("holiday.jpg", typed).faults]
+faults = [fault.removeprefix("--") for fault in taken("holiday.jpg", typed).faults]
 told = pd.DataFrame({"told": faults}, index=[*typed, "page"]).rename_axis("given")
 table(told, "patient.faults", caption="What the command says of six faults in one call.")
 
