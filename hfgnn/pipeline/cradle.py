@@ -99,9 +99,10 @@ def _run(asked: dict[str, Any]) -> None:
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody waits for the end of what it prints there
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance()
+    IPKernelApp.launch_instance(parent_handle=os.getppid())  # without its chapter it ends
 
 
 class Forked(LocalProvisioner):

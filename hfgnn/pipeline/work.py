@@ -113,6 +113,7 @@ def answered(request: dict[str, Any]) -> int:
 
 def forked(request: dict[str, Any]) -> int:
     """Answer one request in a fork of this process, which a SIGTERM ends with it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # until either knows what to do
     child = os.fork()
     if not child:
         _be_a_child_and_end(request)
@@ -124,6 +125,7 @@ def forked(request: dict[str, Any]) -> int:
         os.kill(os.getpid(), signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, end_both)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     _, status = os.waitpid(child, 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     return os.waitstatus_to_exitcode(status)
@@ -132,7 +134,9 @@ def forked(request: dict[str, Any]) -> int:
 def _be_a_child_and_end(request: dict[str, Any]) -> None:
     code = 1
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
         os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
         code = answered(request)
     except BaseException:  # as an interpreter that ends: the parent must not go on twice

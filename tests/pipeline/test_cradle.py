@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import pytest
 from hfgnn.pipeline import worker
 from hfgnn.pipeline.chapters import executed
 from hfgnn.pipeline.cradle import Cradle
-from hfgnn.pipeline.places import Places
+from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.work import Task
 from hfgnn.pipeline.worker import Crew
+from tests.pipeline.test_work import fork_of, until
 
 pytestmark = pytest.mark.skipif(not worker.CAN_FORK, reason="processes are not forked here")
 CELL = """
@@ -74,3 +77,30 @@ def test_a_kernel_ends_with_its_chapter(here: Places, crew: Crew) -> None:
     (kernel,) = json.loads(printed(crew, here))
     assert not Path(f"/proc/{kernel}").exists()
     assert kernel != os.getpid()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_kernel_ends_when_its_chapter_is_killed(here: Places, crew: Crew, number: int) -> None:
+    """It must end by itself, and must not let who reads what the worker says wait for it."""
+    script = here.notebooks / "01_small.py"
+    told = here.root / "kernel"
+    wait = f"import os, pathlib, time\npathlib.Path({str(told)!r}).write_text(str(os.getpid()))"
+    script.write_text(script.read_text() + f"\n# %%\n{wait}\ntime.sleep(100)\n")
+    crew.common.add("ipykernel.kernelapp")
+    failed: list[BuildError] = []
+
+    def work() -> None:
+        try:
+            crew.perform(Task("chapter", "01_small", "smoke", 7, "01_small-0123"))
+        except BuildError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    kernel = int(until(lambda: told.is_file() and told.read_text()))
+    (running,) = worker._running
+    os.kill(running.pid if number == signal.SIGTERM else fork_of(running.pid), number)
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+    assert f"was killed by signal {int(number)}" in str(failed[0])
+    until(lambda: not Path(f"/proc/{kernel}").exists())
