@@ -85,7 +85,7 @@ get, record, figure, table = open_chapter("07_patient", profile=profile, seed=se
 # brings.
 
 # %%
-from hfgnn.train.patient import ask, chances, in_words, raw_of, strange
+from hfgnn.train.patient import PatientParams, ask, chances, in_words, raw_of, strange
 
 model, people, one = get("patient.shipped"), get("thesis.pages"), get("patient.worked")
 person, page = people.table.loc[one.row], people.seen["ecg"][one.row]
@@ -239,13 +239,16 @@ record("patient.parts.neighbours", together.abs().mean())
 record("patient.parts.rest", fixed["farther away"])
 record("patient.anew.values", anew[list(CLINICAL)].mean())
 record("patient.anew.page", anew["page"])
+still = deletion.anew["bnp"].abs() < 0.01
+record("patient.anew.still", still.mean(), n=len(still))
 
 # %% [markdown]
 # With the graph held fixed a clinical value moves the log odds by {claim}`patient.parts.values:.4f`
 # on average, the page by {claim}`patient.parts.page:.2f`, and the five neighbours together by
 # {claim}`patient.parts.neighbours:.2f`, those behind them by {claim}`patient.parts.rest:.2f`. Asked
 # again, a value moves them by {claim}`patient.anew.values:.2f` and the page by
-# {claim}`patient.anew.page:.2f`: for many people by nothing, for some by a lot.
+# {claim}`patient.anew.page:.2f`. That is an average of nothing and of a lot: for
+# {claim}`patient.anew.still:.0%` of the people another BNP moves them by less than a hundredth.
 #
 # The reason lies in the arithmetic of the layer. It divides a patient's own numbers by six, as it
 # does those of each neighbour, and it does so twice; beside {const}`gnn.numbers` numbers of a page
@@ -267,6 +270,7 @@ ax.imshow(one.cover, extent=(0, width, height, 0), interpolation="nearest", **dr
 ax.axis("off")
 record("patient.cover.most", one.cover.max())
 record("patient.cover.least", one.cover.min())
+record("patient.cover.corner", one.cover[0, -1])
 about = "What each cell of the page does to the answer: red moves it towards sick, blue away."
 seen = "The page in grey under a coarse chequer; strong cells lie on traces and on empty paper."
 figure(fig, "patient.cover", caption=about, alt=seen)
@@ -274,10 +278,11 @@ figure(fig, "patient.cover", caption=about, alt=seen)
 # %% [markdown]
 # The largest change towards sick that any cell of {numref}`fig-patient-cover` holds is
 # {claim}`patient.cover.most:.2f`, the largest away from it {claim}`patient.cover.least:.2f`. The
-# expectation fails: a corner without any trace moves the answer as much as most beats do. Many
-# cells share the same few changes, since covering anything can exchange the same neighbour for
-# another, and a covered cell is a kind of page that the backbone has never met. The picture shows
-# how easily the company changes, and hardly where a doctor would look.
+# expectation fails: the upper right corner, which no trace enters, moves the answer by
+# {claim}`patient.cover.corner:.2f`. Many cells share the same few changes, since covering anything
+# can exchange the same neighbour for another, and a covered cell is a kind of page that the
+# backbone has never met. The picture shows how easily the company changes, and hardly where a
+# doctor would look.
 #
 # ## Does the explanation hold?
 #
@@ -355,10 +360,13 @@ formats = dict.fromkeys(("covered", "low", "high", "both", "none"), ".1%")
 table(sets, "patient.coverage", caption=about, formats=formats | {"size": ".2f", "n": ",.0f"})
 
 # %%
-lines = fresh.calibration.set_index("calibrated")
+record("patient.fresh.redrawn", len(fresh.luck))
+lines, miss = fresh.calibration.set_index("calibrated"), PatientParams(seed).miss
 whole = sets.loc["fresh people, all"]
 record("patient.fresh.covered", whole["covered"], interval=whole[["low", "high"]])
 record("patient.fresh.vague", whole["both"])
+apart = (sets.loc[["fresh people, normal", "fresh people, sick"], "covered"] + miss - 1).abs()
+record("patient.fresh.worst", apart.max())
 record("patient.fresh.slope", lines.loc["fresh people", "slope"])
 record("patient.fresh.intercept", lines.loc["fresh people", "intercept"])
 for name, column in (("slopes", "slope"), ("shares", "covered")):
@@ -384,8 +392,8 @@ table(lines, "patient.calibration", caption=about, formats=dict.fromkeys(lines, 
 # {claim}`patient.calibration/not at all/slope:.2f`, nearer to one: what the line has mended is the
 # intercept, which was {claim}`patient.calibration/not at all/intercept:.2f`. A slope that is fitted
 # on {claim}`patient.fresh.calibrate:,d` people hangs on their luck. Had others of these people
-# calibrated, drawn anew two hundred times, it would in ninety-five of a hundred draws have been in
-# {claim}`patient.fresh.slopes!interval:.2f`, and the share covered in
+# calibrated, drawn anew {claim}`patient.fresh.redrawn` times, it would in ninety-five of a hundred
+# draws have been in {claim}`patient.fresh.slopes!interval:.2f`, and the share covered in
 # {claim}`patient.fresh.shares!interval:.1%`.
 
 # %%
@@ -479,9 +487,9 @@ table(told, "patient.faults", caption="What the command says of six faults in on
 #
 # - A newcomer can be attached to a graph that stays as it is. The answer is that of the whole graph
 #   and nobody else's moves.
-# - After calibration the chances are close to what they say and the sets keep their promise within
-#   two points in each class, on people from the same simulator. For
-#   {claim}`patient.fresh.vague:.0%` of them the set holds both answers.
+# - After calibration the chances are close to what they say, and in each class the share of sets
+#   that hold the truth is within {claim}`patient.fresh.worst:.1%` of the promise, on people from
+#   the same simulator. For {claim}`patient.fresh.vague:.0%` of them the set holds both answers.
 # - The explanation passes its check. It also shows that this network hears the five values mostly
 #   through the neighbours that they choose, so that two ways of asking "what mattered?" give two
 #   answers, and both are needed.
@@ -526,13 +534,19 @@ about = "The calibrated chance of our patient with other ejection fractions."
 seen = "A line of flat pieces with jumps between them."
 figure(fig, "patient.exercise", caption=about, alt=seen)
 
+# %%
+rises = np.diff(said)
+record("patient.exercise.rises", int((rises > 0.01).sum()))
+record("patient.exercise.falls", int((rises < -0.01).sum()))
+
 # %% [markdown]
 # It moves between {claim}`patient.exercise.lowest:.2f` and {claim}`patient.exercise.highest:.2f`,
 # and it does so in jumps ({numref}`fig-patient-exercise`). Along a flat piece the neighbours are
 # the same five and the value itself does next to nothing; at a jump one neighbour, or two, has been
-# exchanged for another. Some jumps go up where the heart grows stronger. A doctor would find it
-# hard to accept that a hundredth of ejection fraction can do nothing or a great deal. This is what
-# a graph of hard choices does to a smooth quantity.
+# exchanged for another. Of the steps by more than a hundredth {claim}`patient.exercise.falls` go
+# down, and {claim}`patient.exercise.rises` go up where the heart grows stronger. A doctor would
+# find it hard to accept that a hundredth of ejection fraction can do nothing or a great deal. This
+# is what a graph of hard choices does to a smooth quantity.
 # ````{solution-end}
 # ````
 #

@@ -37,6 +37,7 @@ def _toc(path: Path, gone: set[str]) -> None:
     toc = yaml.safe_load(path.read_text("utf-8"))
     for part in toc["parts"]:
         part["chapters"] = [page for page in part["chapters"] if page["file"] not in gone]
+    toc["parts"] = [part for part in toc["parts"] if part["chapters"]]
     path.write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 

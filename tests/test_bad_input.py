@@ -9,6 +9,7 @@ from tests.conftest import Copy
 SCRIPT = "notebooks/03_clinical.py"
 PEOPLE = ["simulate", "--n", "3", "--seed", "1"]
 BACKBONE = ["train", "backbone", "--work"]
+STATEMENTS = ["train", "text-embeddings", "--out", "a"]
 
 WORDS = [
     (["build", "--profile", "bok"], ["'bok'", "smoke, book, paper"]),
@@ -42,6 +43,8 @@ WORDS = [
     ([*BACKBONE, "_toc.yml", "--out", "book"], ["_toc.yml", "exists", "name another one"]),
     ([*BACKBONE, "a", "--out", "_toc.yml"], ["_toc.yml", "exists", "name another one"]),
     ([*BACKBONE, "a", "--out", "_toc.yml/b"], ["_toc.yml", "name another one"]),
+    (["train", "text-embeddings"], ["--out", "Missing"]),
+    ([*STATEMENTS, "--pooling", "max"], ["'max'", "choose one of tokens, published"]),
 ]
 
 FILES = [

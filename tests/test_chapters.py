@@ -134,6 +134,13 @@ def test_a_chapter_opens_with_its_question_and_card_and_ends_with_exercises(chap
     assert whole.count(":class: dropdown") >= solutions
 
 
+def test_the_card_of_every_chapter_tells_time_and_memory() -> None:
+    text = (ROOT / "book" / "ledger" / "machine.json").read_text(encoding="utf-8")
+    told = json.loads(text)["chapters"]
+    assert list(told) == listed(places()), "`hfgnn bench` measures what each chapter costs"
+    assert all(cost["seconds"] > 1 and cost["megabytes"] > 100 for cost in told.values())
+
+
 def test_every_notebook_is_in_the_contents() -> None:
     on_disk = {path.stem for path in HERE.notebooks.glob("*") if path.suffix in {".py", ".ipynb"}}
     assert on_disk == set(NAMES)

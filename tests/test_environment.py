@@ -23,7 +23,9 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCKED = [
     Requirement(line) for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ]
-DECLARED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+EXTRAS = PROJECT["optional-dependencies"]
+WISHES = [*PROJECT["dependencies"], *EXTRAS["text"], *EXTRAS["dev"]]
+DECLARED = [wish for wish in map(Requirement, WISHES) if wish.name != PROJECT["name"]]
 SYSTEMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
     "darwin": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
@@ -32,14 +34,18 @@ SYSTEMS = {
 BOTH = [(python, system) for python in ("3.11", "3.12", "3.13") for system in SYSTEMS]
 
 
-def chosen(python: str, system: str) -> dict[str, list[str]]:
-    """Return the versions that the lock gives for one Python on one system, by name."""
+def wanted(entries: list[Requirement], python: str, system: str) -> list[Requirement]:
+    """Return the entries that are meant for one Python on one system."""
     machine = {**default_environment(), **SYSTEMS[system], "python_version": python}
     machine |= {"python_full_version": f"{python}.9", "implementation_version": f"{python}.9"}
+    return [entry for entry in entries if not entry.marker or entry.marker.evaluate(machine)]
+
+
+def chosen(python: str, system: str) -> dict[str, list[str]]:
+    """Return the versions that the lock gives for one Python on one system, by name."""
     found: dict[str, list[str]] = {}
-    for entry in LOCKED:
-        if entry.marker is None or entry.marker.evaluate(machine):
-            found.setdefault(canonicalize_name(entry.name), []).append(str(entry.specifier))
+    for entry in wanted(LOCKED, python, system):
+        found.setdefault(canonicalize_name(entry.name), []).append(str(entry.specifier))
     return found
 
 
@@ -47,7 +53,7 @@ def chosen(python: str, system: str) -> dict[str, list[str]]:
 def test_the_lock_gives_each_dependency_one_version(python: str, system: str) -> None:
     versions = chosen(python, system)
     assert [name for name, given in versions.items() if len(given) > 1] == []
-    for wish in map(Requirement, DECLARED):
+    for wish in wanted(DECLARED, python, system):
         (pinned,) = versions[canonicalize_name(wish.name)]
         assert wish.specifier.contains(pinned.removeprefix("=="))
 
@@ -62,13 +68,14 @@ def test_the_lock_is_pinned_and_names_no_place_and_no_build() -> None:
 def test_what_is_installed_is_what_is_locked() -> None:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     versions = chosen(here, sys.platform)
-    for wish in map(Requirement, DECLARED):
+    for wish in wanted(DECLARED, here, sys.platform):
         found = importlib.metadata.version(wish.name).partition("+")[0]
         assert [f"=={found}"] == versions[canonicalize_name(wish.name)], wish.name
 
 
 def test_what_the_package_imports_is_declared() -> None:
-    declared = {canonicalize_name(Requirement(wish).name) for wish in PROJECT["dependencies"]}
+    wishes = [*PROJECT["dependencies"], *EXTRAS["text"]]  # the extra: in one module, by a contract
+    declared = {canonicalize_name(Requirement(wish).name) for wish in wishes}
     owners = importlib.metadata.packages_distributions()
     texts = (path.read_text("utf-8") for path in sorted((ROOT / "hfgnn").rglob("*.py")))
     lines = (re.findall(r"^\s*(?:import|from) (\w+)", text, flags=re.MULTILINE) for text in texts)
@@ -82,7 +89,7 @@ def test_contributing_says_why_each_dependency() -> None:
     table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Dependencies")[2]
     rows = re.findall(r"^\| (.+?) \| (.+?) \|$", table, flags=re.MULTILINE)[1:]
     reasons = {name: reason for names, reason in rows for name in names.split(", ")}
-    assert set(reasons) - {"---"} == {Requirement(wish).name for wish in DECLARED}
+    assert set(reasons) - {"---"} == {wish.name for wish in DECLARED}
     assert [name for name, reason in reasons.items() if name != "---" and " " not in reason] == []
 
 

@@ -42,7 +42,7 @@ class Shop:
 
 @pytest.fixture
 def shop(monkeypatch) -> None:
-    monkeypatch.setattr(predict, "_shop", Shop)
+    monkeypatch.setattr(predict, "shop", lambda needed: Shop())
 
 
 def told(*arguments: str) -> str:
@@ -125,7 +125,7 @@ def test_the_coverage_is_the_models_own(page, monkeypatch):
     class Wary(Shop):
         params = replace(PARAMS, miss=0.05)
 
-    monkeypatch.setattr(predict, "_shop", Wary)
+    monkeypatch.setattr(predict, "shop", lambda needed: Wary())
     assert json.loads(told("--page", str(page), *GIVEN, "--json"))["coverage"] == 0.95
     assert "holds the truth for 95% of people" in told("--page", str(page), *GIVEN)
 

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from hfgnn.cli import book, people, predict
+from hfgnn.cli import book, people, predict, records
 from hfgnn.cli.speech import warn
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ for room in (book, people, predict):
     app.registered_commands += room.verbs.registered_commands
 app.add_typer(people.data, name="data")
 app.add_typer(people.train, name="train")
-app.add_typer(predict.record, name="record")
+app.add_typer(records.record, name="record")
 INTERRUPTED = 130  # how typer ends a command on Ctrl-C
 
 

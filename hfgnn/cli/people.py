@@ -15,6 +15,8 @@ verbs = typer.Typer()
 DOORS = "By which door they came in: hospital, thesis (each of its people once), general, "
 DOORS += "hypertension, post-infarct or book"
 USUAL = {"pages": 600.0, "steps": 2400.0}  # seconds of two cores, to make the backbone
+READERS = "Of the extra, NAME or NAME@REVISION on Hugging Face, or a folder"
+POOLINGS = "tokens: mean of the text's own, at length 1; published: mean of 100, padding included"
 data = typer.Typer(no_args_is_help=True, help="Look at data before anything learns from it.")
 train = typer.Typer(no_args_is_help=True, help="Make anew what the package brings along.")
 
@@ -135,3 +137,19 @@ def backbone(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     say(f"wrote {out_folder}")
+
+
+@train.command("text-embeddings")
+def text_embeddings(
+    out_folder: Annotated[Path, typer.Option("--out", help="A folder for the table")],
+    model: Annotated[str, typer.Option(help=READERS)] = "all-MiniLM-L6-v2",
+    pooling: Annotated[str, typer.Option(help=POOLINGS)] = "tokens",
+) -> None:
+    """Let a language model read the 71 SCP-ECG statements; needs the extra `text`."""
+    from hfgnn.train.statements import text_embeddings as made
+
+    try:
+        path, digest = made(model, out_folder, pooling=pooling)
+    except (ImportError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error
+    say(f"wrote {path}: as {model} reads the statements; SHA-256 {digest}")

@@ -2,12 +2,12 @@
 
 import gc
 import json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hfgnn.cli.speech import CORES, JOBS, err, say, warn
+from hfgnn.cli.records import shop
+from hfgnn.cli.speech import say, warn
 
 verbs = typer.Typer()
 MODEL = "patient.shipped"
@@ -58,8 +58,8 @@ def _told(page: bytes, values: tuple[float, ...]) -> dict[str, Any]:
     from hfgnn.train.explain import anew, moved
     from hfgnn.train.patient import KNOWN, ask, in_words, strange
 
-    shop = _shop()
-    model, params = shop.load(MODEL), now(shop.stage(MODEL).params)
+    house = shop(MODEL)
+    model, params = house.load(MODEL), now(house.stage(MODEL).params)
     numbers = features(small(page)[None], backbone("ecg"))
     answer = ask(model, numbers, values)
     parts, again = moved(model, answer.graph), anew(model, fuse(numbers, np.array([values])))
@@ -75,23 +75,6 @@ def _told(page: bytes, values: tuple[float, ...]) -> dict[str, Any]:
         "warnings": strange(model, answer, values),
         "note": NOTE,
     }
-
-
-def _shop(needed: str = MODEL) -> Any:
-    """Return the book's stages, the model among them, made first if it is not there."""
-    from hfgnn.pipeline.places import places
-    from hfgnn.pipeline.stages import SEED, workshop
-
-    shop = workshop("book", SEED, places())
-    if not shop.entry(needed).sound:
-        from hfgnn.pipeline.build import make_stages
-        from hfgnn.pipeline.progress import shown
-
-        with shown(err) as progress:
-            progress.note("the model is not there yet: it is made first, once")
-            names = shop.missing([needed])
-            make_stages(shop, names, profile="book", seed=SEED, progress=progress)
-    return shop
 
 
 def _lines(told: dict[str, Any]) -> list[str]:
@@ -116,32 +99,3 @@ def _lines(told: dict[str, Any]) -> list[str]:
 def _most(parts: dict[str, float]) -> str:
     top = sorted(parts.items(), key=lambda part: -abs(part[1]))[:3]
     return ", ".join(f"{name} (towards {'sick' if by > 0 else 'normal'})" for name, by in top)
-
-
-record = typer.Typer(no_args_is_help=True, help="Make anew what is too long for every build.")
-
-
-@record.command("patient")
-def record_patient(
-    work: Annotated[
-        Path, typer.Option(file_okay=False, help="A folder for what is read of each block of pages")
-    ],
-    jobs: JOBS = CORES,
-) -> None:
-    """Ask the model of chapter 07 about 12,000 new people: a quarter of an hour of two cores.
-
-    What it says of them is recorded under book/ledger/recorded/. Cut off, it goes on where it was.
-    """
-    from hfgnn.pipeline.later import now
-    from hfgnn.pipeline.progress import shown
-    from hfgnn.train.newcomers import FOLDER, recorded
-
-    shop = _shop("patient.model")
-    model, pages = shop.load("patient.model"), shop.load("thesis.pages")
-    params, task = now(shop.stage("patient.fresh").params), "new people"
-    with shown(err) as progress:
-        progress.start(task, params.people * 0.075)
-        for done, total in recorded(params, model, pages, work, jobs=jobs):
-            progress.step(task, done, total)
-        progress.finish(task, good=True)
-    say(f"wrote {FOLDER}")

@@ -59,8 +59,17 @@ class MedianBeat:
         return np.asarray(self.beat[min(self.last + 10, len(self.beat) - 1)])
 
 
-def median_beat(ecg: NDArray[np.floating], fs: float) -> MedianBeat | None:
-    """Return the median beat of a record [12, T], or None where fewer than four beats are seen."""
+@dataclass(frozen=True)
+class Train:
+    """A record's beats: its filtered samples [T, 12] in mV at RATE, and where its beats lie."""
+
+    record: Floats
+    places: NDArray[np.int64]  # of the beats that lie whole in the record, aligned
+    peaks: NDArray[np.int64]  # of all beats, where QRS moves fastest
+
+
+def beat_train(ecg: NDArray[np.floating], fs: float) -> Train | None:
+    """Find the beats of a record [12, T], or return None where fewer than four are seen."""
     record = np.asarray(ecg, float).T
     record = record if fs == RATE else resample_poly(record, RATE, int(fs), axis=0)
     record = filtfilt(*BAND, record, axis=0)
@@ -68,13 +77,19 @@ def median_beat(ecg: NDArray[np.floating], fs: float) -> MedianBeat | None:
     inside = peaks[(peaks >= BEFORE) & (peaks + AFTER <= len(record))]
     if len(peaks) < 4 or len(inside) < 3:
         return None
-    window = np.arange(-BEFORE, AFTER)
-    reference = _middle(record[inside[:, None] + window])
-    best = _aligned(record, inside, reference)
-    beat = _middle(record[best[:, None] + window])
+    reference = middle(record[inside[:, None] + np.arange(-BEFORE, AFTER)])
+    return Train(record, _aligned(record, inside, reference), peaks)
+
+
+def median_beat(ecg: NDArray[np.floating], fs: float) -> MedianBeat | None:
+    """Return the median beat of a record [12, T], or None where fewer than four beats are seen."""
+    found = beat_train(ecg, fs)
+    if found is None:
+        return None
+    beat = middle(found.record[found.places[:, None] + np.arange(-BEFORE, AFTER)])
     first, fastest, last = _bounds(beat)
     level = beat[max(first - 10, 0) : first].mean(axis=0)
-    return MedianBeat(beat - level, first, fastest, last, np.diff(peaks))
+    return MedianBeat(beat - level, first, fastest, last, np.diff(found.peaks))
 
 
 def _aligned(record: Floats, places: NDArray[np.int64], beat: Floats) -> NDArray[np.int64]:
@@ -87,7 +102,7 @@ def _aligned(record: Floats, places: NDArray[np.int64], beat: Floats) -> NDArray
     return low + [int(np.argmax(likeness(one, beat.ravel()))) for one in each]
 
 
-def _middle(beats: Floats) -> Floats:
+def middle(beats: Floats) -> Floats:
     """Return the median of beats [b, samples, 12], for few beats in half of numpy's time."""
     ranked, half = np.sort(beats, axis=0), len(beats) // 2
     return np.asarray(ranked[half] if len(beats) % 2 else (ranked[half - 1] + ranked[half]) / 2)
@@ -123,21 +138,28 @@ def _largest(segment: Floats) -> Floats:
 def measure(ecg: NDArray[np.floating], fs: float) -> dict[str, float]:
     """Measure one record [12, T] in mV; empty where no beat can be read."""
     found = median_beat(ecg, fs)
-    if found is None:
-        return {}
+    return {} if found is None else read(found)
+
+
+def read(found: MedianBeat) -> dict[str, float]:
+    """Read rate, width, axis and every wave's height off a median beat."""
     rr, qrs = found.intervals, found.qrs
     rate = {"hr": 60 * RATE / np.median(rr), "rr_cv": rr.std() / rr.mean()}
     waves = _depths(qrs) | {"T": found.t, "P": found.p, "ST": found.st}
     by_lead = {f"{wave}_{lead}": v[i] for i, lead in enumerate(LEADS) for wave, v in waves.items()}
-    net = qrs.sum(axis=0)
-    turn = np.degrees(np.arctan2(2 / np.sqrt(3) * net[LIMB_F], net[LIMB_I]))
     whole = {
         "qrs": len(qrs) / RATE * 1000,
-        "axis": (turn + 120) % 360 - 120,
+        "axis": axis(qrs.sum(axis=0)),
         "sokolow": by_lead["N_V1"] + max(by_lead["R_V5"], by_lead["R_V6"]),
         "cornell": by_lead["R_aVL"] + by_lead["N_V3"],
     }
     return {name: float(value) for name, value in (rate | by_lead | whole).items()}
+
+
+def axis(leads: Floats) -> float:
+    """Return where twelve leads [12] point in the frontal plane, -120 to 240 degrees."""
+    turn = np.degrees(np.arctan2(2 / np.sqrt(3) * leads[LIMB_F], leads[LIMB_I]))
+    return float((turn + 120) % 360 - 120)
 
 
 def _depths(qrs: Floats) -> dict[str, Floats]:

@@ -6,7 +6,6 @@ whole sheet is squeezed to a square, whatever its shape, and normalised by Image
 spreads, as the thesis does it.
 """
 
-import hashlib
 import os
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +21,7 @@ from torch import nn
 from torch.nn.utils import convert_conv2d_weight_memory_format
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from hfgnn.features.shipped import SHIPPED, checked
 from hfgnn.features.vision import models
 from hfgnn.seeding import seed_torch
 
@@ -32,7 +32,7 @@ WIDTH = 512  # numbers a page
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, from 0 to 1, RGB
 ROOM = 2  # a JPEG is decoded at the smallest scale that leaves this many pixels for each kept one
 
-ECG_FILE = Path(__file__).parent / "weights" / "ecg.safetensors"
+ECG_FILE = SHIPPED / "ecg.safetensors"
 ECG_SHA256 = "a58151f9fc6beff9f057a2904cf778461b6c05165bdf4f9386ada7647b177508"
 IMAGENET_SHA256 = "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec"
 
@@ -105,22 +105,8 @@ def unpack(file: bytes) -> nn.Module:
     return net
 
 
-def _checked(path: Path, sha256: str, remedy: str) -> bytes:
-    """Return a file's bytes if they are the ones that were meant."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not there; {remedy}")
-    file = path.read_bytes()
-    found = hashlib.sha256(file).hexdigest()
-    if found != sha256:
-        raise ValueError(
-            f"{path} has the SHA-256 {found} and should have {sha256}: it is damaged or another "
-            f"file, and is not loaded; delete it, then {remedy}"
-        )
-    return file
-
-
 def _ecg() -> nn.Module:
-    return unpack(_checked(ECG_FILE, ECG_SHA256, "check it out of the repository again"))
+    return unpack(checked(ECG_FILE, ECG_SHA256))
 
 
 def imagenet_file() -> Path:
@@ -143,7 +129,7 @@ def _imagenet(*, download: bool) -> nn.Module:
         f"it is fetched only when asked: allow the download, or put {path.name} into {path.parent} "
         f"yourself (from {url}), or set HFGNN_CACHE to the folder that holds it"
     )
-    file = BytesIO(_checked(path, IMAGENET_SHA256, remedy))
+    file = BytesIO(checked(path, IMAGENET_SHA256, remedy))
     net: nn.Module = models.resnet18(weights=None)
     net.load_state_dict(torch.load(file, weights_only=True))
     net.fc = nn.Identity()

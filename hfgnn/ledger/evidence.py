@@ -45,7 +45,7 @@ def evidence(ledger: Path, results: Path, report: Report) -> dict[str, Any]:
     """Join declarations, results and verdicts: entries, tables, figures, cited values, machine."""
     claims = read_claims(ledger / "claims.yml")
     given = read_results(results, sorted({e.chapter for e in report.entries if e.chapter}))
-    cited, machine = confirm(ledger), ledger / "machine.json"
+    cited, machine = read_cited(ledger / "cited.yml"), ledger / "machine.json"
     entries = {}
     for entry in report.entries:
         owner = entry.id.split("/")[0]

@@ -9,6 +9,7 @@ The thesis publishes the GCN. It compares a GAT whose code is lost, so ours has 
 GraphSAGE and the graph transformer are ours.
 """
 
+import sys
 import warnings
 from dataclasses import dataclass
 
@@ -17,7 +18,11 @@ from torch.nn.functional import dropout, relu
 
 with warnings.catch_warnings():  # in a notebook it misses the widgets of its progress bars
     warnings.simplefilter("ignore")
+    absent = sys.modules.setdefault("transformers", None)  # type: ignore[arg-type]
     from torch_geometric.nn import GATConv, GCNConv, SAGEConv, TransformerConv
+
+    if absent is None:  # it would import language models, for half a second, where they are there
+        del sys.modules["transformers"]
 
 
 @dataclass(frozen=True)

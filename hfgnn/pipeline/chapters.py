@@ -33,9 +33,7 @@ from hfgnn.pipeline.store import Entry
 from hfgnn.pipeline.work import RUN_VARIABLE, STAGES_VARIABLE, Step
 
 RUNNING = ("open", "chapters", "notebook", "work", "worker", "cradle")
-RUNNER = tuple(
-    f"hfgnn.pipeline.{name}" for name in ("open", "chapters", "notebook", "work", "worker")
-)
+RUNNER = tuple(f"hfgnn.pipeline.{name}" for name in RUNNING)
 ALWAYS = ("hfgnn.ledger.desk", "hfgnn.plots.style")  # what `open_chapter` hands out
 THREADS = 1
 TOGETHER = 5.0  # seconds: a clone or a copy writes a pair at once, and then the script counts

@@ -21,6 +21,13 @@ class Profile:
     pages: int  # people whose printed pages the chapters on the thesis share
     rivals: tuple[str, ...]  # backbones beside the book's own
     resplits: int  # times that these people are split anew
+    taught: int  # people of a hospital who teach the dual attention network
+    followed: int  # people of a study from whom it learns a risk
+    newcomers: int  # people whose risk it is asked for
+    small: int  # people of a small study
+    studies: tuple[int, int]  # large and small ones of the record
+    epochs: tuple[int, int, int]  # of pre-training, of the risk, of the risk in a small study
+    network: str  # its sizes: tiny, small or published
 
 
 SMOKE = Profile(
@@ -36,6 +43,13 @@ SMOKE = Profile(
     pages=150,
     rivals=("random",),
     resplits=2,
+    taught=150,
+    followed=300,
+    newcomers=250,
+    small=400,
+    studies=(1, 1),
+    epochs=(2, 2, 2),
+    network="tiny",
 )
 BOOK = Profile(
     "book",
@@ -50,6 +64,13 @@ BOOK = Profile(
     pages=1_600,
     rivals=("random",),
     resplits=10,
+    taught=2_500,
+    followed=3_000,
+    newcomers=5_000,
+    small=800,
+    studies=(4, 6),
+    epochs=(10, 8, 30),
+    network="small",
 )
 PAPER = Profile(
     "paper",
@@ -64,6 +85,13 @@ PAPER = Profile(
     pages=20_000,
     rivals=("random", "imagenet"),
     resplits=30,
+    taught=4_400,  # as published, of PTB-XL
+    followed=11_575,  # as published, of UKB-HYP
+    newcomers=20_000,
+    small=800,
+    studies=(10, 20),
+    epochs=(300, 100, 100),  # as published for networks that were pre-trained; from nothing, 400
+    network="published",
 )
 
 PROFILES = {profile.name: profile for profile in (SMOKE, BOOK, PAPER)}

@@ -10,13 +10,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import yaml
 
-from hfgnn.ledger.evidence import evidence
+from hfgnn.ledger.claims import Cited
+from hfgnn.ledger.evidence import confirm, evidence
 from hfgnn.ledger.results import canonical, write
 from hfgnn.ledger.text import as_text
 from hfgnn.ledger.verify import Report
@@ -145,15 +147,26 @@ def finish(html: Path, folders: Folders, shown: dict[str, Any], places: Places) 
 
 
 def build_site(places: Places, folders: Folders, report: Report) -> bool:
-    """Render the site if anything that it shows has changed; return whether it was rendered."""
+    """Render the site if anything that it shows has changed; return whether it was rendered.
+
+    To hold what is cited against the package imports much of it: that is done beside the rendering.
+    """
+    with ThreadPoolExecutor(1) as aside:
+        confirmed = aside.submit(confirm, places.ledger)
+        return _rendered(places, folders, report, confirmed)
+
+
+def _rendered(places: Places, folders: Folders, report: Report, confirmed: "Future[Cited]") -> bool:
     seal = places.build / "site.seal"
     shown = evidence(places.ledger, places.results, report)
     tree = stage_tree(places, folders, shown)
     key = site_key(places, tree)
     held = seal.read_text(encoding="utf-8") if seal.is_file() else ""
     if places.site.is_dir() and held == f"{key} {content(places.site)}\n":
+        confirmed.result()
         return False
     html = render(tree, places)
+    confirmed.result()
     finish(html, folders, shown, places)
     swap(html, places.site)
     write(seal, f"{key} {content(places.site)}\n")

@@ -3,17 +3,19 @@
 Rooms are named, not imported (`later`): a build with nothing to make is told so in a second.
 """
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from hfgnn.data.public import public_files
 from hfgnn.pipeline.later import later
 from hfgnn.pipeline.places import Places, places
 from hfgnn.pipeline.profiles import Profile, profile_named
+from hfgnn.pipeline.rivals import dual_attention
 from hfgnn.pipeline.stage import Stage, Workshop
 
 if TYPE_CHECKING:
     from hfgnn.train import (
+        again,
         album,
         augmentation,
         ceilings,
@@ -47,9 +49,8 @@ else:
     newcomers, patient = (later(f"hfgnn.train.{n}") for n in ("newcomers", "patient"))
     augmentation, equal = (later(f"hfgnn.train.{n}") for n in ("augmentation", "equal"))
     realism, stage_one = (later(f"hfgnn.train.{n}") for n in ("realism", "stage_one"))
-    clinic, published, verdicts = (
-        later(f"hfgnn.train.{n}") for n in ("clinic", "published", "verdicts")
-    )
+    again, clinic = (later(f"hfgnn.train.{n}") for n in ("again", "clinic"))
+    published, verdicts = (later(f"hfgnn.train.{n}") for n in ("published", "verdicts"))
     population, studies, truth = (
         later(f"hfgnn.world.{n}") for n in ("population", "studies", "truth")
     )
@@ -67,6 +68,7 @@ def catalogue(profile: Profile, seed: int) -> list[Stage]:
         *_graph(profile, seed),
         *_gnn(profile, seed),
         *_patient(profile, seed),
+        *dual_attention(profile, seed),
     ]
 
 
@@ -176,20 +178,34 @@ def _graph(profile: Profile, seed: int) -> list[Stage]:
 
 def _gnn(profile: Profile, seed: int) -> list[Stage]:
     people, read = "thesis.pages", ("thesis.pages", "augmentation.pools")
-    once = published.PublishedParams(seed, repeats=max(1, profile.resplits // 2))
-    views = {
-        view: clinic.ClinicParams(seed, view, splits=profile.resplits)
-        for view in ("page", "clinical", "both")
-    }
+    split = clinic.ClinicParams(seed, splits=profile.resplits)
+    dealt = published.PublishedParams(seed, repeats=max(1, profile.resplits // 2))
+    whole = partial(again.AgainParams, _pages(profile, seed), split, dealt)
+    files = tuple(sorted((places().ledger / "recorded" / "gnn").glob("*.*")))
     most = verdicts.TopParams(seed, profile.ceilings)
     return [
-        Stage("gnn.published", published.published, once, needs=read, seconds=45),
+        Stage(
+            "gnn.published",
+            again.published_again,
+            whole("published"),
+            needs=read,
+            inputs=files,
+            seconds=10,
+        ),
         Stage("gnn.homophily", verdicts.why, verdicts.WhyParams(seed), needs=(people,), seconds=25),
         Stage("gnn.drawn", verdicts.drawn, verdicts.DrawnParams(seed), seconds=1),
         Stage("gnn.top", verdicts.top, most, seconds=8),
-        Stage("gnn.page", clinic.clinic, views["page"], needs=(people,), seconds=25),
-        Stage("gnn.clinical", clinic.clinic, views["clinical"], needs=(people,), seconds=10),
-        Stage("gnn.both", clinic.clinic, views["both"], needs=(people,), seconds=85),
+        *(
+            Stage(
+                f"gnn.{view}",
+                again.clinic_again,
+                whole(view),
+                needs=(people,),
+                inputs=files,
+                seconds=seconds,
+            )
+            for view, seconds in (("page", 5), ("clinical", 3), ("both", 20))
+        ),
     ]
 
 
@@ -197,7 +213,7 @@ def _patient(profile: Profile, seed: int) -> list[Stage]:
     people, read = _pages(profile, seed), ("patient.model", "thesis.pages")
     dealt, record = patient.PatientParams(seed), places().ledger / "recorded" / "patient"
     files = tuple(sorted(record.glob("*.*")))
-    asked = newcomers.FreshParams(dealt, people, again=min(250, profile.pages // 4))
+    asked = newcomers.FreshParams(dealt, people, again=min(100, profile.pages // 4))
     parts = explain.DeletionParams(seed, people=min(100, profile.pages // 10))
     one = explain.WorkedParams(people)
     return [

@@ -136,7 +136,10 @@ class Crew:
     def perform(self, task: Task, step: Step = lambda done, of: None) -> float:
         """Do the task in a child process and return its seconds; threads may ask at once."""
         idle = self.idle[task.threads]
-        worker = idle.pop() if idle else Worker(self.places, task.threads, self.common)
+        try:
+            worker = idle.pop()
+        except IndexError:  # asked for, not looked at before: another thread may take the last
+            worker = Worker(self.places, task.threads, self.common)
         try:
             return worker.perform(task, step)
         finally:

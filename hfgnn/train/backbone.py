@@ -34,7 +34,7 @@ def backbone(
     """
     place = _there(device)
     for folder in (out, work):
-        _ready(folder)
+        ready(folder)
     _same(recipe, work / ASKED)
     plan = sheaves(crowd(recipe.people, recipe.seed))
     plan += sheaves(crowd(recipe.check, recipe.seed + 1), recipe.people)
@@ -53,7 +53,7 @@ def _there(device: str) -> torch.device:
     return torch.device(device)
 
 
-def _ready(folder: Path) -> None:
+def ready(folder: Path) -> None:
     """Make a folder and see that files can be made in it, before an hour is spent."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -64,6 +64,8 @@ class Clinic:
     sick: Bools  # of those tested in the first split
     chances: dict[str, Floats]  # of the same, by model
     curves: pd.DataFrame  # of the first split: epoch, model, and what `NodeClassifier.fit` tells
+    again: int | None = None  # splits that were made just now; None: all, there is no record
+    apart: float | None = None  # the largest difference of their scores from the recorded ones
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,8 @@
 """Thousands of people whom the patient's model has not met: printed, read, asked, and recorded."""
 
-import json
-import os
-import platform
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,6 +16,7 @@ from hfgnn.features.fuse import CLINICAL, fuse
 from hfgnn.features.resnet import backbone, features
 from hfgnn.train.pages import Pages, PagesParams, printed
 from hfgnn.train.patient import Model, PatientParams, chances
+from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
 from hfgnn.train.shuffled import pair
 from hfgnn.world.export import alone  # one thread, and an end when the parent ends
 from hfgnn.world.population import Population, block, blocks, population
@@ -27,8 +24,8 @@ from hfgnn.world.population import Population, block, blocks, population
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 LEAKING = 0.15  # the share of a planted leak
-FOLDER = Path(__file__).parents[2] / "book" / "ledger" / "recorded" / "patient"
-FILES = tuple(FOLDER / name for name in ("people.parquet", "shuffled.parquet", "how.json"))
+COMMAND = "hfgnn record patient"
+FILES = {n: RECORDED / "patient" / n for n in ("people.parquet", "shuffled.parquet", HOW)}
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class FreshParams:
     pages: PagesParams  # of the model's own people
     people: int = 12_000
     calibrate: int = 2_000  # of them; the others are judged
-    again: int = 250  # printed and asked again in every build: the first block
+    again: int = 100  # of the first block, printed and asked again in every build
     shuffles: int = 20  # each also mirrored
     leaks: tuple[int, float] = (5, LEAKING)  # shuffles in which this share keeps its true label
     redrawn: int = 200  # times that others calibrate, to see what their luck does
@@ -54,16 +51,22 @@ class FreshParams:
         """Return what a record must agree with, to be of the same people and model."""
         of = {"seed": self.pages.seed, "own": self.pages.people, "people": self.people}
         shown = {"cohort": self.pages.cohort, "size": list(self.pages.size)}
+        shown["backbone"] = self.pages.backbone
         tried = {"calibrate": self.calibrate, "shuffles": self.shuffles, "leaks": list(self.leaks)}
         return of | shown | tried | {"model": repr(self.patient)}
 
+    @property
+    def tried(self) -> list[tuple[int, float]]:
+        """Return each shuffle of the labels and the share of the leak that is planted in it."""
+        number, share = self.leaks
+        return [(n, 0.0) for n in range(self.shuffles)] + [(n, share) for n in range(number)]
+
     def tries(self, pages: Pages, raw: Floats, sick: Bools, most: int) -> pd.DataFrame:
         """Return the AUROCs of models of shuffled labels, without and with a planted leak."""
-        number, share = self.leaks
         told = [
             row
-            for planted, shuffles in ((0.0, self.shuffles), (share, number))
-            for shuffle in range(min(most, shuffles))
+            for shuffle, planted in self.tried
+            if shuffle < most
             for row in pair(self.patient, pages, raw, sick, shuffle, planted=planted)
         ]
         return pd.DataFrame(told)
@@ -86,26 +89,24 @@ def table(person: NDArray[np.integer], sick: Bools, chance: Floats) -> pd.DataFr
 
 def read(params: FreshParams) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]] | None:
     """Return the record if there is one of these people and this model; refuse a damaged one."""
-    if not all(path.is_file() for path in FILES):
+    found = kept(FILES, params.told, COMMAND)
+    if found is None:
         return None
-    path = FILES[2]
-    try:
-        how = json.loads(path.read_text(encoding="utf-8"))
-        if how["of"] != params.told:
-            return None
-        path = FILES[0]
-        people = pd.read_parquet(path)[["person", "sick", "chance"]]
+    tables, how = found
+    with trusted(FILES["people.parquet"], COMMAND):
+        people = tables["people.parquet"][["person", "sick", "chance"]]
         in_order = np.array_equal(people["person"], np.arange(params.people))
-        if not (in_order and people["chance"].between(0, 1).all()):
-            raise ValueError(f"it must have person 0 to {params.people - 1}, chances from 0 to 1")
-        path, wanted = FILES[1], 2 * (params.shuffles + params.leaks[0])
-        tries = pd.read_parquet(path)[["shuffle", "mirrored", "planted", "AUROC"]]
-        if not (len(tries) == wanted and tries["AUROC"].between(0, 1).all()):
-            raise ValueError(f"it must have {wanted} rows, AUROCs from 0 to 1")
-    except (ValueError, KeyError, OSError) as error:  # Arrow's and JSON's are ValueErrors
-        raise ValueError(
-            f"{path.name} is damaged ({error}); make it anew with `hfgnn record patient`"
-        ) from error
+        told = people["sick"].dtype == bool and people["chance"].between(0, 1).all()
+        if not (in_order and told):
+            last = params.people - 1
+            raise ValueError(f"it must have person 0 to {last}, sick or not, chances from 0 to 1")
+    with trusted(FILES["shuffled.parquet"], COMMAND):
+        tries = tables["shuffled.parquet"][["shuffle", "mirrored", "planted", "AUROC"]]
+        of = tries[["shuffle", "mirrored", "planted"]].itertuples(index=False, name=None)
+        wanted = [(n, mirrored, leak) for n, leak in params.tried for mirrored in (False, True)]
+        if not (list(of) == wanted and tries["AUROC"].between(0, 1).all()):
+            each = f"{params.shuffles} shuffles and {params.leaks[0]} with a leak"
+            raise ValueError(f"it must have {each}, mirrored, too; AUROCs from 0 to 1")
     return people, tries, how
 
 
@@ -154,17 +155,7 @@ def _write(params: FreshParams, model: Model, pages: Pages, work: Path) -> None:
             held.append((part["raw"], part["sick"]))
     raw, sick = (np.concatenate(part) for part in zip(*held, strict=True))
     few = params.calibrate
-    kind = platform.machine(), torch.backends.cpu.get_cpu_capability(), f"{os.cpu_count()} cores"
-    how = {
-        "of": params.told,
-        "command": "hfgnn record patient",
-        "device": " ".join(kind),
-        "made": datetime.now(UTC).date().isoformat(),
-        "versions": {"python": platform.python_version(), "torch": str(torch.__version__)},
-    }
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    FILES[2].unlink(missing_ok=True)  # without it, what a crash leaves half-written is no record
-    table(np.arange(len(sick)), sick, chances(model, raw)).to_parquet(FILES[0], index=False)
+    said = table(np.arange(len(sick)), sick, chances(model, raw))
     tries = params.tries(pages, raw[few:], sick[few:], most=params.shuffles)
-    tries.to_parquet(FILES[1], index=False)
-    FILES[2].write_text(json.dumps(how, indent=1) + "\n", encoding="utf-8")
+    tables = {"people.parquet": said, "shuffled.parquet": tries}
+    keep(FILES, tables, params.told, COMMAND)

@@ -91,6 +91,8 @@ class Published:
     curve: pd.DataFrame  # by epoch: the first repeat of the run as published
     sick: Bools  # of its test
     chances: Floats  # of its test
+    again: int | None = None  # deals that were made just now; None: all, there is no record
+    apart: float | None = None  # the largest difference of their scores from the recorded ones
 
 
 @dataclass(frozen=True)

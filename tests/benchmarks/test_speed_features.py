@@ -94,7 +94,7 @@ def test_pages_are_read_more_than_twice_as_fast_as_in_the_thesis(files, benchmar
     assert away.max() <= 0.01, away  # the same numbers, but for the scaled decoding
     theirs, mine = times([lambda: thesis_loop(files, plain), lambda: ours(files, net)])
     benchmark.extra_info["times as fast as the thesis's loop"] = theirs / mine
-    assert theirs >= 1.1 * mine, (theirs, mine)  # on any processor, however busy
+    assert theirs >= 1.25 * mine, (theirs, mine)  # on any processor
     judged(theirs / mine, 2.2)
 
 

@@ -33,7 +33,6 @@ VALUES = (0.35, 400.0, 3.0, 110.0, 70.0)
 GIVEN = ["--ef", ".35", "--bnp", "400", "--nyha", "3", "--sbp", "110", "--age", "70"]
 KNOWN, SIZE, REPEATS, ROUNDS = 942, (2213, 1572), 9, 4
 CORES = min(2, os.cpu_count() or 1)
-BUSY = pytest.mark.xfail(raises=AssertionError, strict=False, reason="a busy machine misses it")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,6 @@ def rebuild(page: bytes, known: np.ndarray, reader: torch.nn.Module, network: GC
     return float(logits[-1].softmax(dim=0)[1])
 
 
-@BUSY
 @pytest.mark.slow
 def test_one_question_takes_40_ms_and_two_thirds_of_the_rebuild(page):
     model, reader = learned(PARAMS, people(1_570)), backbone("ecg")
@@ -84,13 +82,12 @@ def test_one_question_takes_40_ms_and_two_thirds_of_the_rebuild(page):
     assert own <= 0.65 * other, rounds
 
 
-@BUSY
 @pytest.mark.slow
 def test_the_command_answers_within_six_seconds_of_a_cold_start(page, tmp_path: Path):
     (tmp_path / "page.jpg").write_bytes(page)
     command = [sys.executable, "-m", "hfgnn.cli", "predict", "--page", str(tmp_path / "page.jpg")]
     took = []
-    for _ in range(5):  # the first makes the model, if nobody has made it yet
+    for _ in range(9):  # the first makes the model, if nobody has made it yet
         started = time.perf_counter()
         subprocess.run([*command, *GIVEN], cwd=ROOT, check=True, capture_output=True)
         took.append(time.perf_counter() - started)

@@ -7,9 +7,8 @@ import pytest
 import yaml
 
 from hfgnn.ledger.claims import LedgerError
-from hfgnn.ledger.evidence import confirm, evidence
+from hfgnn.ledger.evidence import confirm
 from tests.conftest import ROOT
-from tests.ledger.conftest import Book
 
 LEDGER = ROOT / "book" / "ledger"
 TRAIN, CLIP = "hfgnn.world.clinical:REPORTED.train", "hfgnn.world.clinical:PUBLISHED.0.low"
@@ -30,11 +29,11 @@ def test_a_value_that_the_code_holds_passes(tmp_path: Path, value: float, code: 
     assert confirm(tmp_path).constants["n.train"].value == value
 
 
-def test_an_edited_value_makes_no_evidence(book: Book) -> None:
-    cite(book.ledger, 2368, TRAIN)
+def test_an_edited_value_is_refused(tmp_path: Path) -> None:
+    cite(tmp_path, 2368, TRAIN)
     said = f"n.train: cited.yml says 2368, {TRAIN} holds 2367; mend the one"
     with pytest.raises(LedgerError, match=said):
-        evidence(book.ledger, book.results, book.verify())
+        confirm(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 from scipy.stats import beta
 
-from hfgnn.train.fresh import Fresh, fresh, judged, shipped
+from hfgnn.ledger.claims import read_claims
+from hfgnn.train.fresh import FARTHEST, Fresh, fresh, judged, shipped
 from hfgnn.train.newcomers import read, seen
 from hfgnn.train.patient import chances
+from tests.conftest import ROOT
 from tests.train import test_newcomers as made
 from tests.train import test_promises as plain
 from tests.train.test_newcomers import BOOK, REMEDY, SMALL, small
@@ -26,6 +28,11 @@ def written(pages, model, tmp_path_factory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         made.at_hand(patch)
         return made.made(tmp_path_factory.mktemp("recorded"), patch, model, pages)
+
+
+def test_a_record_may_be_as_far_off_as_the_ledger_allows():
+    allowed = read_claims(ROOT / "book" / "ledger" / "claims.yml")["patient.fresh.apart"].tolerance
+    assert allowed == {"abs": FARTHEST}
 
 
 # Scored by other formulas

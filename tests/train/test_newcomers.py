@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from hfgnn.cli import app, predict
+from hfgnn.cli import app, records
 from hfgnn.features.fuse import CLINICAL
 from hfgnn.features.resnet import backbone, features
 from hfgnn.train import newcomers
@@ -36,8 +36,7 @@ def at_hand(patch: pytest.MonkeyPatch) -> None:
 
 def small(folder: Path, patch: pytest.MonkeyPatch) -> None:
     """Let the record lie in this folder."""
-    patch.setattr(newcomers, "FOLDER", folder)
-    patch.setattr(newcomers, "FILES", tuple(folder / path.name for path in FILES))
+    patch.setattr(newcomers, "FILES", {name: folder / name for name in FILES})
 
 
 def made(folder: Path, patch: pytest.MonkeyPatch, model: Model, pages: Pages) -> Path:
@@ -143,7 +142,7 @@ def test_a_record_is_read_back(here, model):
     assert list(tries["mirrored"]) == [False, True] * 3
     assert list(tries["planted"]) == [0, 0, 0, 0, 0.5, 0.5]
     assert (how["of"], how["command"]) == (SMALL.told, REMEDY)
-    assert {path.name for path in here.iterdir()} == {"work", *(path.name for path in FILES)}
+    assert {path.name for path in here.iterdir()} == {"work", *FILES}
 
 
 def test_what_was_read_of_a_block_is_not_read_again(here, model, pages, monkeypatch):
@@ -163,6 +162,7 @@ OTHERS = {
     "own": replace(SMALL, pages=replace(SIZES, people=241)),
     "cohort": replace(SMALL, pages=replace(SIZES, cohort="hospital")),
     "size": replace(SMALL, pages=replace(SIZES, size=(SIZES.size[0], SIZES.size[1] + 1))),
+    "backbone": replace(SMALL, pages=replace(SIZES, backbone="random")),
     "people": replace(SMALL, people=41),
     "calibrate": replace(SMALL, calibrate=17),
     "shuffles": replace(SMALL, shuffles=3),
@@ -178,7 +178,7 @@ def test_a_record_of_others_is_not_taken_for_this_one(here, change):
     assert read(OTHERS[change]) is None
 
 
-@pytest.mark.parametrize("name", [path.name for path in FILES])
+@pytest.mark.parametrize("name", FILES)
 def test_a_record_with_a_file_gone_is_none(here, name):
     (here / name).unlink()
     assert read(SMALL) is None
@@ -200,7 +200,11 @@ DAMAGE: dict[str, tuple[str, Table | bytes]] = {
     ),
     "no table": ("people.parquet", b"PAR1"),
     "no AUROC": ("shuffled.parquet", lambda t: t.drop(columns="AUROC")),
+    "nobody known to be sick": ("people.parquet", lambda t: t.assign(sick=t["sick"].astype(int))),
     "a shuffle gone": ("shuffled.parquet", lambda t: t.iloc[:-1]),
+    "a shuffle twice": ("shuffled.parquet", lambda t: t.assign(shuffle=t["shuffle"].clip(0, 0))),
+    "no mirrors": ("shuffled.parquet", lambda t: t.assign(mirrored=False)),
+    "another leak": ("shuffled.parquet", lambda t: t.assign(planted=t["planted"] / 2)),
     "AUROC not known": ("shuffled.parquet", lambda t: t.assign(AUROC=np.nan)),
     "no JSON": ("how.json", b"{"),
     "nothing told": ("how.json", b"{}"),
@@ -247,10 +251,10 @@ def test_a_record_cut_off_while_it_is_written_is_none(here, model, pages, monkey
 def nothing_made(tmp_path, monkeypatch) -> Path:
     """Return an empty folder to work in; making the model would be an error."""
 
-    def made() -> None:
+    def made(needed: str) -> None:
         raise AssertionError("the model is made before the arguments are checked")
 
-    monkeypatch.setattr(predict, "_shop", made)
+    monkeypatch.setattr(records, "shop", made)
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -1,0 +1,108 @@
+"""The stages of the works that the thesis is held against; `hfgnn.pipeline.stages` has its own."""
+
+from typing import TYPE_CHECKING
+
+from hfgnn.pipeline.later import later
+from hfgnn.pipeline.places import places
+from hfgnn.pipeline.profiles import Profile
+from hfgnn.pipeline.stage import Stage
+
+if TYPE_CHECKING:
+    from hfgnn.models import dual_attention as network
+    from hfgnn.train import (
+        arms,
+        folds,
+        followed,
+        grid,
+        maps,
+        ranks,
+        retrieval,
+        small_study,
+        steps,
+        worth,
+    )
+else:
+    arms, folds, followed = (later(f"hfgnn.train.{n}") for n in ("arms", "folds", "followed"))
+    grid, maps, ranks = (later(f"hfgnn.train.{n}") for n in ("grid", "maps", "ranks"))
+    retrieval, worth = (later(f"hfgnn.train.{n}") for n in ("retrieval", "worth"))
+    small_study, steps = (later(f"hfgnn.train.{n}") for n in ("small_study", "steps"))
+    network = later("hfgnn.models.dual_attention")
+
+
+SIZES = {
+    "tiny": network.Sizes(samples=304, channels=(2, 2, 2, 2, 2), heads=1, features=32),
+    "small": network.SMALL,
+    "published": network.PUBLISHED,
+}
+READ = ("dual.study", "dual.newcomers")  # whom an arm learns from, and whom it is asked about
+
+
+def dual_attention(profile: Profile, seed: int) -> list[Stage]:
+    """Return the stages of the dual attention network."""
+    return [*_followed(profile, seed), *_trained(profile, seed), *_judged(profile, seed)]
+
+
+def _followed(profile: Profile, seed: int) -> list[Stage]:
+    """Return the people of the second work: a hospital's, a study's, and others of its kind."""
+    kinds = {
+        "hospital": followed.FollowedParams(seed, "hospital", profile.taught, signs=False),
+        "study": followed.FollowedParams(seed, "book", profile.followed),
+        "newcomers": followed.FollowedParams(seed + 100, "book", profile.newcomers),
+        "small": followed.FollowedParams(seed, "post-infarct", profile.small),
+    }
+    sizes = (profile.taught, profile.followed, profile.newcomers, profile.small)
+    return [
+        Stage(f"dual.{name}", followed.followed, who, seconds=n * 0.013)
+        for (name, who), n in zip(kinds.items(), sizes, strict=True)
+    ]
+
+
+def _arms(profile: Profile, seed: int) -> "arms.ArmsParams":
+    return arms.ArmsParams(
+        seed,
+        taught=profile.taught,
+        people=profile.followed,
+        newcomers=profile.newcomers,
+        sizes=SIZES[profile.network],
+        lesson=steps.Pace(epochs=profile.epochs[0], rate=2e-3),
+        course=steps.Pace(epochs=profile.epochs[1], rate=5e-4),
+    )
+
+
+def _trained(profile: Profile, seed: int) -> list[Stage]:
+    """Return the arms that every build trains."""
+    of = _arms(profile, seed)
+    language, mended = arms.ArmParams(of, "language model"), arms.ArmParams(of, "positions mended")
+    taught = ("dual.hospital",)
+    return [
+        Stage("dual.lesson", arms.lesson, language, needs=taught, seconds=65),
+        Stage("dual.placed", arms.lesson, mended, needs=taught, seconds=65),
+        Stage("dual.as_it_is", arms.told, language, needs=(*READ, "dual.lesson"), seconds=14),
+        Stage("dual.mended", arms.told, mended, needs=(*READ, "dual.placed"), seconds=65),
+    ]
+
+
+def _judged(profile: Profile, seed: int) -> list[Stage]:
+    """Return what is asked of them, and of those that are recorded."""
+    of, record = _arms(profile, seed), places().ledger / "recorded"
+    files = {n: tuple(sorted((record / n).glob("*.*"))) for n in ("dual", "folds", "retrieval")}
+    every, scores = ranks.GridParams(of, studies=profile.studies[0]), worth.WorthParams(seed)
+    few = small_study.SmallParams(
+        of,
+        studies=profile.studies[1],
+        people=profile.small,
+        course=steps.Pace(epochs=profile.epochs[2], rate=5e-4),
+    )
+    language, small = arms.ArmParams(of, "language model"), ("dual.small", "dual.placed")
+    looked = maps.MapsParams(language, random=min(20, profile.newcomers // 80))
+    lesson = (*READ, "dual.lesson")
+    found, filed = retrieval.RetrievalParams(arms.lesson_of(language)), files["folds"]
+    told, ranked = (*READ, "dual.as_it_is", "dual.mended"), files["dual"]
+    return [
+        Stage("dual.arms", grid.grid, every, needs=told, inputs=ranked, seconds=20),
+        Stage("dual.worth", worth.worth, scores, needs=told, seconds=12),
+        Stage("dual.maps", maps.maps, looked, needs=lesson, seconds=30),
+        Stage("dual.folds", small_study.small, few, needs=small, inputs=filed, seconds=30),
+        Stage("dual.luck", folds.luck, folds.LuckParams(seed), seconds=10),
+        Stage("dual.real", retrieval.retrieval, found, inputs=files["retrieval"]),
+    ]
