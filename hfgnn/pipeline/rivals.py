@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         grid,
         maps,
         ranks,
+        repeated,
         retrieval,
         small_study,
         steps,
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 else:
     arms, folds, followed = (later(f"hfgnn.train.{n}") for n in ("arms", "folds", "followed"))
     grid, maps, ranks = (later(f"hfgnn.train.{n}") for n in ("grid", "maps", "ranks"))
-    retrieval, worth = (later(f"hfgnn.train.{n}") for n in ("retrieval", "worth"))
+    repeated, retrieval = (later(f"hfgnn.train.{n}") for n in ("repeated", "retrieval"))
+    worth = later("hfgnn.train.worth")
     small_study, steps = (later(f"hfgnn.train.{n}") for n in ("small_study", "steps"))
     network = later("hfgnn.models.dual_attention")
 
@@ -93,16 +95,18 @@ def _judged(profile: Profile, seed: int) -> list[Stage]:
         people=profile.small,
         course=steps.Pace(epochs=profile.epochs[2], rate=5e-4),
     )
-    language, small = arms.ArmParams(of, "language model"), ("dual.small", "dual.placed")
-    looked = maps.MapsParams(language, random=min(20, profile.newcomers // 80))
-    lesson = (*READ, "dual.lesson")
+    language, mended = (arms.ArmParams(of, name) for name in ("language model", "positions mended"))
+    small, shown = ("dual.small", "dual.placed"), (*READ, "dual.lesson", "dual.mended")
+    looked = maps.MapsParams(language, mended, random=min(20, profile.newcomers // 80))
+    both, dealt = ("dual.study", "dual.small", "dual.lesson"), repeated.RepeatedParams(language)
     found, filed = retrieval.RetrievalParams(arms.lesson_of(language)), files["folds"]
     told, ranked = (*READ, "dual.as_it_is", "dual.mended"), files["dual"]
     return [
         Stage("dual.arms", grid.grid, every, needs=told, inputs=ranked, seconds=20),
         Stage("dual.worth", worth.worth, scores, needs=told, seconds=12),
-        Stage("dual.maps", maps.maps, looked, needs=lesson, seconds=30),
+        Stage("dual.maps", maps.maps, looked, needs=shown, seconds=32),
         Stage("dual.folds", small_study.small, few, needs=small, inputs=filed, seconds=30),
+        Stage("dual.repeated", repeated.repeated, dealt, needs=both, seconds=20),
         Stage("dual.luck", folds.luck, folds.LuckParams(seed), seconds=10),
         Stage("dual.real", retrieval.retrieval, found, inputs=files["retrieval"]),
     ]

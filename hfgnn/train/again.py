@@ -6,20 +6,19 @@ settings a build makes them all.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
+from hfgnn.train.aside import aside
 from hfgnn.train.augmentation import Pools
 from hfgnn.train.clinic import VIEWS, Clinic, ClinicParams, added, clinic
 from hfgnn.train.pages import Pages, PagesParams
 from hfgnn.train.published import Published, PublishedParams, published
 from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
-from hfgnn.world.export import alone  # one thread, and an end when the parent ends
 
 COMMAND = "hfgnn record gnn"
 FILES = {name: RECORDED / "gnn" / name for name in ("clinic.parquet", "published.parquet", HOW)}
@@ -99,27 +98,21 @@ def read(params: AgainParams, name: str) -> pd.DataFrame | None:
     return table
 
 
-def _single() -> None:
-    """Use one thread, as the book's workers do: torch counts its own."""
-    alone()
-    torch.set_num_threads(1)
-
-
 def recorded(params: AgainParams, pages: Pages, pools: Pools, *, jobs: int) -> Iterator[int]:
     """Make the record anew; yield after each of its parts."""
     parts = [(replace(params, asked=part), pages, pools) for part in PARTS]
     scores = {}
-    with get_context("spawn").Pool(jobs, _single) as pool:  # cut off, it ends them at once
-        for done, (part, table) in enumerate(pool.imap_unordered(_scored, parts), 1):
-            scores[part] = table
+    with aside(jobs) as pool:
+        waiting = [pool.submit(_scored, *part) for part in parts]
+        for done, future in enumerate(as_completed(waiting), 1):
+            part, scores[part] = future.result()
             yield done
     views = pd.concat([scores[view].assign(view=view) for view in VIEWS])
     tables = {"clinic.parquet": views, "published.parquet": scores["published"]}
     keep(FILES, tables, params.told, COMMAND)
 
 
-def _scored(work: tuple[AgainParams, Pages, Pools]) -> tuple[str, pd.DataFrame]:
-    params, pages, pools = work
+def _scored(params: AgainParams, pages: Pages, pools: Pools) -> tuple[str, pd.DataFrame]:
     if params.asked == "published":
         return params.asked, published(params.published, pages, pools).scores
     return params.asked, clinic(replace(params.clinic, view=params.asked), pages).scores

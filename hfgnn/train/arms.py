@@ -5,7 +5,7 @@ newcomers. It does so whole, as published; or it stays as pre-training has left 
 weighs what it says: 300 events are few for 350,000 weights.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from hfgnn.train.aligned import Aligned, AlignedParams, aligned
 from hfgnn.train.cox import COMPONENTS, clinical, cox_model
 from hfgnn.train.followed import Followed, FollowedParams, followed
 from hfgnn.train.risk import AT_ONCE, RiskParams, learned
-from hfgnn.train.steps import Pace, as_read, restore
+from hfgnn.train.steps import Pace, Weights, as_read, restore, weights_of
 
 Floats = NDArray[np.float64]
 APART = 100  # between the seed of the studies and that of the newcomers
@@ -143,6 +143,8 @@ class Told:
     curve: pd.DataFrame  # of a whole training, by epoch; empty where only Cox's model learned
     epoch: int
     own: Floats  # log risk of each of the study's own people
+    encoder: Weights = field(default_factory=dict)  # where all of it learned
+    head: Weights = field(default_factory=dict)
 
 
 def lesson(params: ArmParams, hospital: Followed) -> Aligned:
@@ -156,21 +158,22 @@ def told(
     """Let an arm learn the risk from a study, and tell that of newcomers."""
     if params.arm.tuned:
         found = learned(params.course, study, start)
-        return Told(found.of(newcomers), found.curve, found.epoch, found.of(study))
-    net = encoder(params, start)
+        left = (weights_of(found.net[part]) for part in ("encoder", "head"))
+        return Told(found.of(newcomers), found.curve, found.epoch, found.of(study), *left)
+    net = encoder(params, start.encoder if start else None)
     seen, new = (features(net, people, params.of.sizes) for people in (study, newcomers))
     cox = cox_model(seen, study.table, components=COMPONENTS)
     return Told(cox.of(new), pd.DataFrame(index=pd.RangeIndex(0)), 0, cox.of(seen))
 
 
-def encoder(params: ArmParams, start: Aligned | None) -> Encoder:
-    """Return the encoder that pre-training has left, or one that has learned nothing."""
+def encoder(params: ArmParams, weights: Weights | None) -> Encoder:
+    """Return an arm's encoder with the weights that it has learned, or with those of chance."""
     arm = params.arm
     with torch.random.fork_rng(devices=[]):
         seed_torch(params.of.seed + params.study, "untrained")
         net = Encoder(params.of.sizes, time=arm.time, lead=arm.lead, faults=arm.faults)
-    if start is not None:
-        restore(net, start.encoder)
+    if weights is not None:
+        restore(net, weights)
     return net.eval()
 
 

@@ -1,11 +1,12 @@
 """Who listens to whom in the network, and whether that means anything.
 
 A map of attention invites a reading: the network looks where the disease is. So we plant diseases
-whose leads are known and ask whether a trained network listens to those leads more in people who
-have them than in people who do not, beside networks that have learned nothing; and whether the
-leads that are listened to are those whose loss moves the risk.
+whose leads are known and ask whether a network that was taught, or tuned to a risk, listens to
+those leads more in people who have them than in people who do not, beside networks that have
+learned nothing; and whether the leads that are listened to are those whose loss moves the risk.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -15,15 +16,15 @@ import torch
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
-from torch import Tensor
+from torch import Tensor, nn
 
 from hfgnn.cohort import LEADS
-from hfgnn.models.dual_attention import Encoder
+from hfgnn.models.dual_attention import Encoder, RiskHead
 from hfgnn.train.aligned import Aligned
-from hfgnn.train.arms import ArmParams, encoder, features
-from hfgnn.train.cox import COMPONENTS, Cox, cox_model
-from hfgnn.train.followed import Followed
-from hfgnn.train.steps import as_read
+from hfgnn.train.arms import ArmParams, Told, encoder, features
+from hfgnn.train.cox import COMPONENTS, cox_model
+from hfgnn.train.followed import Beats, Followed
+from hfgnn.train.steps import Weights, as_read, restore
 from hfgnn.world.latent import ANTERIOR, INFERIOR, LBBB, NONE, NORMAL
 
 Floats = NDArray[np.float64]
@@ -33,13 +34,15 @@ TERRITORY = {  # of each planted disease: the leads in which a reader looks for 
     "LBBB": ("I", "aVL", "V1", "V5", "V6"),
 }
 WITHOUT = "neither"
+LEARNED = ("taught", "tuned")
 
 
 @dataclass(frozen=True)
 class MapsParams:
     """How many people are looked at, and by how many networks."""
 
-    of: ArmParams
+    of: ArmParams  # taught, and left as it is
+    tuned: ArmParams  # taught, and then tuned to the risk, as the published maps are of
     people: int = 150  # with each disease, and without any
     random: int = 20  # networks that have learned nothing
     weighed: int = 2  # of them, whose features Cox's model reads: leads are hidden from these
@@ -49,15 +52,15 @@ class MapsParams:
 class Maps:
     """Maps, and what became of the question."""
 
-    leads: NDArray[np.float64]  # [groups, 12, 12]: of each lead (row), how it listens to each
-    moments: NDArray[np.float64]  # [groups, 12, 19]: how much each moment of a lead is heard
-    beats: NDArray[np.float64]  # [groups, 12, 608]: of the first person of each group
-    own: NDArray[np.float64]  # [groups, 12, 19]: this person's moments
-    own_leads: NDArray[np.float64]  # [groups, 12, 12]
+    leads: dict[str, Floats]  # network: [groups, 12, 12], of each lead (row), how it hears each
+    moments: dict[str, Floats]  # network: [groups, 12, 19], how much each moment of a lead is heard
+    beats: Floats  # [groups, 12, 608]: of the first person of each group
+    own: dict[str, Floats]  # network: [groups, 12, 19], this person's moments
+    own_leads: dict[str, Floats]  # network: [groups, 12, 12]
     groups: tuple[str, ...]
     sizes: tuple[int, ...]
     territory: pd.DataFrame  # disease, network: with, without, AUROC, place
-    told: pd.DataFrame  # disease: those of the trained network, and how many untrained are as good
+    told: pd.DataFrame  # network, disease: as there, and how many untrained networks are as good
     hidden: pd.DataFrame  # network: mean over people of Spearman's correlation, share above zero
 
 
@@ -75,25 +78,33 @@ def groups(table: pd.DataFrame, most: int) -> dict[str, NDArray[np.intp]]:
     return {name: np.flatnonzero(who)[:most] for name, who in found.items()}
 
 
-def maps(params: MapsParams, study: Followed, newcomers: Followed, start: Aligned) -> Maps:
-    """Look at what a pre-trained network listens to, and compare with networks without training."""
+def maps(
+    params: MapsParams, study: Followed, newcomers: Followed, start: Aligned, tuned: Told
+) -> Maps:
+    """Look at what both networks listen to, and compare with networks that learned nothing."""
     parts = groups(newcomers.table, params.people)
     people = {name: newcomers.take(rows) for name, rows in parts.items()}
-    nets = {"trained": encoder(params.of, start)}
+    nets = {
+        "taught": encoder(params.of, start.encoder),
+        "tuned": encoder(params.tuned, tuned.encoder),
+    }
     for number in range(params.random):
         nets[f"untrained {number}"] = encoder(_other(params.of, number), None)
     heard = {name: _heard(net, people, params) for name, net in nets.items()}
-    own = heard["trained"]
-    few = list(nets)[: 1 + params.weighed]
     territory = _territory(heard)
-    lost = {name: _lost(nets[name], study, newcomers, params) for name in few}
-    leads, moments = ([own[group][part] for group in people] for part in (0, 1))
+    beats = newcomers.beats[: params.people]
+    lost = {}
+    for name in list(nets)[: 2 + params.weighed]:
+        head = tuned.head if name == "tuned" else None
+        lost[name] = _lost(nets[name], _risks(nets[name], study, params, head), beats, params)
+    seen = [{name: heard[name][group] for name in LEARNED} for group in people]
+    leads, moments = ({n: [each[n][k] for each in seen] for n in LEARNED} for k in (0, 1))
     return Maps(
-        np.stack([each.mean(axis=0) for each in leads]),
-        np.stack([each.mean(axis=0) for each in moments]),
+        {name: np.stack([each.mean(axis=0) for each in of]) for name, of in leads.items()},
+        {name: np.stack([each.mean(axis=0) for each in of]) for name, of in moments.items()},
         np.stack([one.beats[0].astype(float) for one in people.values()]),
-        np.stack([each[0] for each in moments]),
-        np.stack([each[0] for each in leads]),
+        {name: np.stack([each[0] for each in of]) for name, of in moments.items()},
+        {name: np.stack([each[0] for each in of]) for name, of in leads.items()},
         tuple(people),
         tuple(len(one) for one in people.values()),
         territory,
@@ -147,16 +158,19 @@ def _territory(heard: dict[str, dict[str, tuple[Floats, Floats]]]) -> pd.DataFra
 
 
 def _told_apart(territory: pd.DataFrame) -> pd.DataFrame:
-    """Return the trained network's row of each disease, and the share of the others as good."""
+    """Return rows of the networks that learned, and the share of the others as good as each."""
     rows = territory.set_index(["network", "disease"])
-    own = rows.loc["trained"]
-    others = rows.drop(index="trained", level="network")
-    good = {
-        "AUROC": others["AUROC"] >= own["AUROC"].reindex(others.index, level="disease"),
-        "place": others["place"] <= own["place"].reindex(others.index, level="disease"),
-    }
-    shares = {f"untrained, {n} as good": g.groupby(level="disease").mean() for n, g in good.items()}
-    return own.assign(**shares)
+    others = rows.drop(index=list(LEARNED), level="network")
+    parts = list[pd.DataFrame]()
+    for name in LEARNED:
+        own = rows.loc[name]
+        good = {
+            "AUROC": others["AUROC"] >= own["AUROC"].reindex(others.index, level="disease"),
+            "place": others["place"] <= own["place"].reindex(others.index, level="disease"),
+        }
+        by = {f"untrained, {n} as good": g.groupby(level="disease").mean() for n, g in good.items()}
+        parts.append(own.assign(**by))
+    return pd.concat(parts, keys=LEARNED, names=["network"])
 
 
 def _place(gained: Floats, own: list[int]) -> float:
@@ -165,26 +179,39 @@ def _place(gained: Floats, own: list[int]) -> float:
     return float((sums > gained[own].sum() + 1e-12).mean())
 
 
-def _lost(net: Encoder, study: Followed, people: Followed, params: MapsParams) -> dict[str, float]:
+def _lost(
+    net: Encoder, risks: Callable[[Tensor], Floats], beats: Beats, params: MapsParams
+) -> dict[str, float]:
     """Return whether the leads that are listened to are those whose loss moves the risk."""
-    seen = features(net, study, params.of.of.sizes)
-    cox = cox_model(seen, study.table, components=COMPONENTS)
-    x = as_read(people.beats[: params.people], params.of.of.sizes)
+    x = as_read(beats, params.of.of.sizes)
     leads, _ = net.attention(x)
     assert leads is not None
     listened = leads.mean(dim=1).numpy()
-    whole = _risks(net, cox, x)
+    whole = risks(x)
     moved = np.empty((len(x), 12))
     for lead in range(12):
         without = x.clone()
         without[:, lead] = 0
-        moved[:, lead] = np.abs(_risks(net, cox, without) - whole)
+        moved[:, lead] = np.abs(risks(without) - whole)
     ranks = (rankdata(part, axis=1) - 6.5 for part in (listened, moved))
     one, other = (part / (np.linalg.norm(part, axis=1, keepdims=True) + 1e-12) for part in ranks)
     each = (one * other).sum(axis=1)  # 0 where all leads are alike
     return {"correlation": float(each.mean()), "above": float((each > 0).mean())}
 
 
-def _risks(net: Encoder, cox: Cox, x: Tensor) -> Floats:
+def _risks(
+    net: Encoder, study: Followed, params: MapsParams, weights: Weights | None
+) -> Callable[[Tensor], Floats]:
+    """Return who tells the risk of beats: the head that was tuned, or Cox's model of features."""
+    if weights is None:
+        seen = features(net, study, params.of.of.sizes)
+        cox = cox_model(seen, study.table, components=COMPONENTS)
+        return lambda x: cox.of(_made(net, x))
+    head = RiskHead(params.of.of.sizes)
+    restore(head, weights)
+    return lambda x: _made(nn.Sequential(net, head.eval()), x)
+
+
+def _made(net: nn.Module, x: Tensor) -> Floats:
     with torch.inference_mode():
-        return cox.of(net(x).double().numpy())
+        return np.asarray(net(x).double().numpy())

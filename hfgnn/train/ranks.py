@@ -5,22 +5,21 @@ What is recorded is an order, so that whatever compares orders can be computed f
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import wait
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from hfgnn.train.arms import ARMS, ArmParams, ArmsParams, lesson, people_of, rivals, told
+from hfgnn.train.aside import aside
 from hfgnn.train.followed import Followed
 from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
-from hfgnn.world.export import alone  # one thread, and an end when the parent ends
 
 Floats = NDArray[np.float64]
 COMMAND = "hfgnn record dual"
@@ -109,13 +108,15 @@ def recorded(
     places = [work / f"{of}-{study}" for study in range(params.studies)]
     tasks = [(params.of, study, newcomers, place) for study, place in enumerate(places)]
     whole = params.studies * len(ORDER)
-    with get_context("spawn").Pool(jobs, single) as pool:  # cut off, it ends them at once
-        waiting = [pool.apply_async(_studied, task) for task in tasks]
-        for one in waiting:
-            while not one.ready():
-                one.wait(5)
-                yield sum(len(list(place.glob("*.npy"))) for place in places), whole
-        told = {study: one.get() for study, one in enumerate(waiting)}
+    with aside(jobs) as pool:
+        waiting = [pool.submit(_studied, *task) for task in tasks]
+        left = set(waiting)
+        while left:
+            done, left = wait(left, timeout=5)
+            for one in done:
+                one.result()  # what failed is told at once
+            yield sum(len(list(place.glob("*.npy"))) for place in places), whole
+        told = {study: one.result() for study, one in enumerate(waiting)}
     keep(FILES, {"ranks.parquet": in_order(told)}, params.told, COMMAND)
     yield whole, whole
 
@@ -135,9 +136,3 @@ def _studied(params: ArmsParams, study: int, newcomers: Followed, place: Path) -
                 np.save(file, risk)
             draft.replace(there[name])
     return {name: np.load(path) for name, path in there.items()}
-
-
-def single() -> None:
-    """Use one thread, as the book's workers do: torch counts its own."""
-    alone()
-    torch.set_num_threads(1)

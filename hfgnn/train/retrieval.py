@@ -19,6 +19,7 @@ from scipy.stats import hypergeom
 from torch.nn.functional import normalize
 
 from hfgnn.data.ptbxl import load
+from hfgnn.evaluate.paired import over_seeds
 from hfgnn.features.beats import median_beats
 from hfgnn.features.statements import statements
 from hfgnn.models.dual_attention import Encoder
@@ -35,6 +36,7 @@ FILES = {name: RECORDED / "retrieval" / name for name in ("codes.parquet", "reco
 HELD = ("val", "test")  # the ninth and tenth of PTB-XL's folds
 COLUMNS = ["taught", "code", "held", "found", "chance", "luck"]
 TAUGHT = ("nobody", "simulated people", "real people", "simulated, then real people")
+PAIRS = (("simulated people", "nobody"), ("simulated people", "real people"))
 FS = 500
 
 
@@ -61,6 +63,7 @@ class Retrieval:
     known: int  # records that were learned from
     held: int  # records that were searched
     nearest: int
+    gains: pd.DataFrame  # what: mean, low, high of the right ones, over the statements
 
 
 def real(folder: Path) -> Followed:
@@ -134,7 +137,8 @@ def retrieval(params: RetrievalParams) -> Retrieval:
     """Return the record: nothing is searched again where the real records are not."""
     found = kept(FILES, params.told, COMMAND)
     if found is None:
-        return Retrieval(pd.DataFrame(columns=COLUMNS), 0, 0, params.nearest)
+        empty = pd.DataFrame(columns=COLUMNS)
+        return Retrieval(empty, 0, 0, params.nearest, _gains(empty))
     with trusted(FILES["codes.parquet"], COMMAND):
         codes = found[0]["codes.parquet"][COLUMNS]
         fits = codes["found"].between(0, params.nearest) & codes["held"].ge(params.least)
@@ -143,4 +147,15 @@ def retrieval(params: RetrievalParams) -> Retrieval:
     with trusted(FILES["records.parquet"], COMMAND):
         sizes = found[0]["records.parquet"]
         known, held = (int(sizes[name].tolist()[0]) for name in ("known", "held"))
-    return Retrieval(codes, known, held, params.nearest)
+    return Retrieval(codes, known, held, params.nearest, _gains(codes))
+
+
+def _gains(codes: pd.DataFrame) -> pd.DataFrame:
+    """Return how many more one finds than another, statement by statement, where there are some."""
+    found = codes.pivot(index="code", columns="taught", values="found").astype(float)
+    rows = {}
+    for one, other in PAIRS if len(found) > 1 else ():
+        apart = over_seeds(found[one], found[other])
+        rows[f"{one} over {other}"] = {"mean": apart.mean, "low": apart.low, "high": apart.high}
+    columns = ["mean", "low", "high"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("what")

@@ -6,8 +6,8 @@ smaller than theirs, learns for fewer epochs at one rate, and has its positions 
 """
 
 from collections.abc import Iterator
+from concurrent.futures import as_completed
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,11 @@ from scipy.stats import ks_2samp
 from hfgnn.evaluate.survival import concordance
 from hfgnn.train.aligned import Aligned
 from hfgnn.train.arms import ArmParams, ArmsParams
+from hfgnn.train.aside import aside
 from hfgnn.train.cox import cox_model
 from hfgnn.train.folds import published_folds
 from hfgnn.train.followed import Followed, FollowedParams, followed
 from hfgnn.train.prognosis import high_risk, logrank
-from hfgnn.train.ranks import single
 from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
 from hfgnn.train.risk import learned
 from hfgnn.train.steps import Pace
@@ -171,15 +171,15 @@ def read(params: SmallParams) -> pd.DataFrame | None:
 
 def recorded(params: SmallParams, start: Aligned, *, jobs: int) -> Iterator[int]:
     """Make the record anew; yield after each study."""
-    tasks, tables = [(params, number, start) for number in range(params.studies)], {}
-    with get_context("spawn").Pool(jobs, single) as pool:  # cut off, it ends them at once
-        for done, (number, table) in enumerate(pool.imap_unordered(_studied, tasks), 1):
-            tables[number] = table
+    tables = {}
+    with aside(jobs) as pool:
+        waiting = [pool.submit(_studied, params, number, start) for number in range(params.studies)]
+        for done, future in enumerate(as_completed(waiting), 1):
+            number, tables[number] = future.result()
             yield done
     whole = pd.concat([tables[number] for number in sorted(tables)], ignore_index=True)
     keep(FILES, {"folds.parquet": whole}, params.told, COMMAND)
 
 
-def _studied(task: tuple[SmallParams, int, Aligned]) -> tuple[int, pd.DataFrame]:
-    params, number, start = task
+def _studied(params: SmallParams, number: int, start: Aligned) -> tuple[int, pd.DataFrame]:
     return number, trained(params, number, followed(params.study(number)), start)

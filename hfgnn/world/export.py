@@ -139,9 +139,12 @@ def _workers(jobs: int) -> Iterator[Callable[..., Iterator[Made]]]:
 
     def mapped(work: Callable[[int], Made], numbers: range) -> Iterator[Made]:
         rest = iter(numbers)
-        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what the workers start with
-        ahead = deque(pool.submit(work, number) for number in islice(rest, 2 * jobs))
-        signal.signal(signal.SIGINT, heard)
+        # Workers start deaf to Ctrl-C; the parent hears it as soon as they have started.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            ahead = deque(pool.submit(work, number) for number in islice(rest, 2 * jobs))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         while ahead:
             yield ahead.popleft().result()
             ahead.extend(pool.submit(work, number) for number in islice(rest, 1))

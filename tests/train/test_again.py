@@ -1,8 +1,6 @@
 """Comparisons from a record: equal to those of a build without one, compared, refused if wrong."""
 
 from dataclasses import replace
-from multiprocessing.pool import ThreadPool
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -29,6 +27,7 @@ from hfgnn.train.augmentation import Pools
 from hfgnn.train.clinic import VIEWS, clinic
 from hfgnn.train.pages import Pages, PagesParams
 from hfgnn.train.published import RUNS, PublishedParams, published
+from tests.at_hand import AtHand
 from tests.conftest import ROOT
 from tests.train.test_clinic import PARAMS as CLINIC
 from tests.train.test_clinic import met
@@ -66,7 +65,7 @@ def made(pages, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "FILES", {name: folder / name for name in FILES})
-        patch.setattr(room, "get_context", lambda _: SimpleNamespace(Pool=lambda *_: ThreadPool(1)))
+        patch.setattr(room, "aside", AtHand)
         whole = {view: clinic_again(replace(SMALL, asked=view), pages) for view in VIEWS}
         whole["published"] = published_again(SMALL, pages, POOLS)
         assert list(recorded(SMALL, pages, POOLS, jobs=1)) == [1, 2, 3, 4]

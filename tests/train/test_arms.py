@@ -288,7 +288,7 @@ def test_a_frozen_arm_is_coxs_model_of_what_its_encoder_makes(study, newcomers, 
 def test_an_encoder_is_what_its_lesson_left_or_new(name, hospital):
     params = ArmParams(FEW, name)
     start = lesson(params, hospital) if params.arm.text else None
-    net = encoder(params, start)
+    net = encoder(params, start.encoder if start else None)
     assert not net.training
     assert (net.time is not None, net.lead is not None) == (params.arm.time, params.arm.lead)
     if start is None:
@@ -314,7 +314,7 @@ def test_an_untrained_encoder_is_its_seeds_and_disturbs_no_other_dice():
 
 
 def test_features_are_the_same_in_parts_as_at_once(newcomers, taught, monkeypatch):
-    net = encoder(ArmParams(FEW, "language model"), taught)
+    net = encoder(ArmParams(FEW, "language model"), taught.encoder)
     whole = features(net, newcomers, LITTLE)
     assert whole.shape == (150, 32)
     monkeypatch.setattr(room, "AT_ONCE", 7)

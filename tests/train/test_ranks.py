@@ -1,6 +1,7 @@
 """Ranks of the newcomers: an order is kept, a record is whole or refused, a cut-off goes on."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +9,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,47 +30,14 @@ from hfgnn.train.ranks import (
     parted,
     read,
     recorded,
-    single,
 )
 from hfgnn.train.steps import Pace
+from tests.at_hand import AtHand
 from tests.train.test_arms import FEW, met
 
 SMALL = GridParams(replace(FEW, taught=60, people=60, newcomers=50), studies=2, draws=20)
 THREE = {name: ARMS[name] for name in ("untrained", "language model", "target mended")}
 NEW = met(50, 9)
-
-
-class Task:
-    """A task that this process does when somebody waits for it."""
-
-    def __init__(self, work: Callable, given: tuple) -> None:
-        self.work, self.given, self.found = work, given, None
-
-    def ready(self) -> bool:
-        """Return whether it is done."""
-        return self.found is not None
-
-    def wait(self, _: float) -> None:
-        """Do it."""
-        self.found = self.work(*self.given)
-
-    def get(self) -> dict[str, np.ndarray]:
-        """Return what it found."""
-        return self.found
-
-
-class AtHand:
-    """A pool of this process: spawned ones take seconds to begin, and know nothing of patches."""
-
-    def __init__(self, *_: object) -> None:
-        self.apply_async = Task
-
-    def __enter__(self) -> "AtHand":
-        """Return it."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nobody has to be ended."""
 
 
 def of_two(study: int) -> tuple[Followed, Followed]:
@@ -85,7 +52,7 @@ def three_arms():
         patch.setattr(room, "ARMS", THREE)
         patch.setattr(room, "ORDER", (*RIVALS, *THREE))
         patch.setattr(room, "people_of", lambda _, study: of_two(study))
-        patch.setattr(room, "get_context", lambda _: SimpleNamespace(Pool=AtHand))
+        patch.setattr(room, "aside", AtHand)
         yield
 
 
@@ -100,7 +67,7 @@ def made(tmp_path_factory) -> Path:
     """Return a folder with a record, and what it was made of in `work`."""
     with pytest.MonkeyPatch.context() as patch:
         folder = lies_in(tmp_path_factory.mktemp("recorded"), patch)
-        assert list(recorded(SMALL, NEW, folder / "work", jobs=1)) == [(6, 12), (12, 12), (12, 12)]
+        assert list(recorded(SMALL, NEW, folder / "work", jobs=1)) == [(12, 12), (12, 12)]
     return folder
 
 
@@ -366,31 +333,34 @@ def test_a_record_cut_off_while_it_is_written_is_none(made, here, monkeypatch):
 # Processes
 
 
-def test_a_worker_uses_one_thread_and_ends_with_its_parent(monkeypatch):
-    before, called = torch.get_num_threads(), []
-    monkeypatch.setattr(room, "alone", lambda: called.append(True))
-    torch.set_num_threads(2)
-    try:
-        single()
-        assert torch.get_num_threads() == 1
-        assert called == [True]
-    finally:
-        torch.set_num_threads(before)
-
-
-def test_each_study_is_a_task_of_a_pool_whose_workers_use_one_thread(made, tmp_path, monkeypatch):
+def test_each_study_is_the_work_of_another_process(made, tmp_path, monkeypatch):
     lies_in(tmp_path, monkeypatch)
     asked = []
 
-    def pool(*given_: object) -> AtHand:
-        asked.append(given_)
-        return AtHand()
+    class Asked(AtHand):
+        def submit(self, work: Callable, *given: object) -> Future:
+            asked.append((self.jobs, work, given[1]))
+            return super().submit(work, *given)
 
-    monkeypatch.setattr(
-        room, "get_context", lambda kind: asked.append(kind) or SimpleNamespace(Pool=pool)
-    )
+    monkeypatch.setattr(room, "aside", Asked)
     list(recorded(SMALL, NEW, made / "work", jobs=3))
-    assert asked == ["spawn", (3, single)]
+    assert asked == [(3, room._studied, 0), (3, room._studied, 1)]
+
+
+def test_a_study_that_fails_is_told_of_before_the_others_are_done(tmp_path, monkeypatch):
+    lies_in(tmp_path, monkeypatch)
+
+    class Failing(AtHand):
+        def submit(self, work: Callable, *given: object) -> Future:
+            one: Future = Future()
+            if given[1] == 1:
+                one.set_exception(MemoryError("no room for study 1"))
+            return one  # the other never ends
+
+    monkeypatch.setattr(room, "aside", Failing)
+    monkeypatch.setattr(room, "wait", lambda waiting, timeout: wait(waiting, timeout=0.01))
+    with pytest.raises(MemoryError, match="study 1"):
+        list(recorded(SMALL, NEW, tmp_path / "work", jobs=2))
 
 
 # What was recorded for the book

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -40,6 +38,7 @@ from hfgnn.train.small_study import (
     trained,
 )
 from hfgnn.train.steps import Pace
+from tests.at_hand import AtHand
 from tests.train.test_arms import FEW, apart, met
 from tests.train.test_folds import PUBLISHED
 
@@ -274,7 +273,7 @@ def made(tmp_path_factory, start) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "learned", Quick)
         patch.setattr(room, "followed", people_of)
-        patch.setattr(room, "get_context", lambda _: SimpleNamespace(Pool=lambda *_: ThreadPool(1)))
+        patch.setattr(room, "aside", AtHand)
         folder = lies_in(tmp_path_factory.mktemp("recorded"), patch)
         assert list(recorded(PARAMS, start, jobs=1)) == [1, 2]
     return folder
@@ -296,25 +295,11 @@ def test_a_record_is_of_all_studies_in_order(here, start):
 
 
 def test_a_study_that_is_ready_first_does_not_come_first(tmp_path, monkeypatch, quick, start):
-    class Backwards:
-        def __init__(self, *_: object) -> None: ...
-
-        def __enter__(self) -> "Backwards":
-            return self
-
-        def __exit__(self, *_: object) -> None: ...
-
-        def imap_unordered(self, work: Callable, tasks: list) -> list:
-            return [work(task) for task in reversed(tasks)]
-
-    asked = []
     lies_in(tmp_path, monkeypatch)
     monkeypatch.setattr(room, "followed", people_of)
-    monkeypatch.setattr(
-        room, "get_context", lambda kind: asked.append(kind) or SimpleNamespace(Pool=Backwards)
-    )
+    monkeypatch.setattr(room, "aside", AtHand)
+    monkeypatch.setattr(room, "as_completed", reversed)
     assert list(recorded(PARAMS, start, jobs=1)) == [1, 2]
-    assert asked == ["spawn"]
     found = read(PARAMS)
     assert found is not None
     assert found["study"].is_monotonic_increasing

@@ -99,6 +99,19 @@ def start(target: Path) -> subprocess.Popen[bytes]:
     return process
 
 
+def test_ctrl_c_is_heard_while_the_workers_start(tmp_path, monkeypatch):
+    submit = export.ProcessPoolExecutor.submit
+
+    def interrupted(pool, *task):
+        os.kill(os.getpid(), signal.SIGINT)
+        return submit(pool, *task)
+
+    monkeypatch.setattr(export.ProcessPoolExecutor, "submit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        written(CONFIG, tmp_path / "cohort", jobs=2, size=None, step=silent)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.slow
 def test_ctrl_c_leaves_nothing(tmp_path):
     process = start(tmp_path / "cohort")
