@@ -134,8 +134,16 @@ def whole(done: subprocess.CompletedProcess[str]) -> str:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """Return a copy of the repository with the whole book built from nothing; do not change it."""
+    """Return a copy of the repository with the whole book built; do not change it.
+
+    It takes minutes, so what is made is kept in the repository's own store: `make book` and the
+    next tests find it there, by its contents, as these tests find what `make book` has made.
+    """
     copy = copied(tmp_path_factory.mktemp("built") / "hfgnn")
+    (copy.root / "_build").mkdir()
+    for name in ("store", "locks"):
+        (ROOT / "_build" / name).mkdir(parents=True, exist_ok=True)
+        (copy.root / "_build" / name).symlink_to(ROOT / "_build" / name)
     whole(copy.hfgnn("build"))
     return copy
 

@@ -95,6 +95,20 @@ def record_dual(
     _made("arms", 1000.0 * params.studies, steps, FILES["how.json"].parent)
 
 
+@record.command("maps")
+def record_maps(jobs: JOBS = CORES) -> None:
+    """Train two networks of chapter 08 four times more, with other dice: ten minutes of one core.
+
+    What their maps of attention say is recorded under book/ledger/recorded/.
+    """
+    from hfgnn.train.atlas import FILES, recorded
+
+    needed = ("dual.maps", "dual.hospital", "dual.study", "dual.newcomers")
+    params, *given = _ready("dual.atlas", *needed)
+    steps = ((done, params.trainings - 1) for done in recorded(params, *given, jobs=jobs))
+    _made("trainings", 150.0 * params.trainings, steps, FILES["how.json"].parent)
+
+
 @record.command("folds")
 def record_folds(jobs: JOBS = CORES) -> None:
     """Read six small studies by the published protocol: a quarter of an hour of two cores.

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hfgnn.models import dual_attention as network
     from hfgnn.train import (
         arms,
+        atlas,
         folds,
         followed,
         grid,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
 else:
     arms, folds, followed = (later(f"hfgnn.train.{n}") for n in ("arms", "folds", "followed"))
+    atlas = later("hfgnn.train.atlas")
     grid, maps, ranks = (later(f"hfgnn.train.{n}") for n in ("grid", "maps", "ranks"))
     repeated, retrieval = (later(f"hfgnn.train.{n}") for n in ("repeated", "retrieval"))
     worth = later("hfgnn.train.worth")
@@ -87,7 +89,8 @@ def _trained(profile: Profile, seed: int) -> list[Stage]:
 def _judged(profile: Profile, seed: int) -> list[Stage]:
     """Return what is asked of them, and of those that are recorded."""
     of, record = _arms(profile, seed), places().ledger / "recorded"
-    files = {n: tuple(sorted((record / n).glob("*.*"))) for n in ("dual", "folds", "retrieval")}
+    kinds = ("dual", "folds", "maps", "retrieval")
+    files = {name: tuple(sorted((record / name).glob("*.*"))) for name in kinds}
     every, scores = ranks.GridParams(of, studies=profile.studies[0]), worth.WorthParams(seed)
     few = small_study.SmallParams(
         of,
@@ -98,6 +101,7 @@ def _judged(profile: Profile, seed: int) -> list[Stage]:
     language, mended = (arms.ArmParams(of, name) for name in ("language model", "positions mended"))
     small, shown = ("dual.small", "dual.placed"), (*READ, "dual.lesson", "dual.mended")
     looked = maps.MapsParams(language, mended, random=min(20, profile.newcomers // 80))
+    many = atlas.AtlasParams(looked, trainings=min(5, profile.studies[1]))
     both, dealt = ("dual.study", "dual.small", "dual.lesson"), repeated.RepeatedParams(language)
     found, filed = retrieval.RetrievalParams(arms.lesson_of(language)), files["folds"]
     told, ranked = (*READ, "dual.as_it_is", "dual.mended"), files["dual"]
@@ -105,6 +109,7 @@ def _judged(profile: Profile, seed: int) -> list[Stage]:
         Stage("dual.arms", grid.grid, every, needs=told, inputs=ranked, seconds=20),
         Stage("dual.worth", worth.worth, scores, needs=told, seconds=12),
         Stage("dual.maps", maps.maps, looked, needs=shown, seconds=32),
+        Stage("dual.atlas", atlas.atlas, many, needs=("dual.maps",), inputs=files["maps"]),
         Stage("dual.folds", small_study.small, few, needs=small, inputs=filed, seconds=30),
         Stage("dual.repeated", repeated.repeated, dealt, needs=both, seconds=20),
         Stage("dual.luck", folds.luck, folds.LuckParams(seed), seconds=10),

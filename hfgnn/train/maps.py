@@ -50,7 +50,7 @@ class MapsParams:
 
 @dataclass(frozen=True)
 class Maps:
-    """Maps, and what became of the question."""
+    """What the networks of one training listen to."""
 
     leads: dict[str, Floats]  # network: [groups, 12, 12], of each lead (row), how it hears each
     moments: dict[str, Floats]  # network: [groups, 12, 19], how much each moment of a lead is heard
@@ -60,7 +60,6 @@ class Maps:
     groups: tuple[str, ...]
     sizes: tuple[int, ...]
     territory: pd.DataFrame  # disease, network: with, without, AUROC, place
-    told: pd.DataFrame  # network, disease: as there, and how many untrained networks are as good
     hidden: pd.DataFrame  # network: mean over people of Spearman's correlation, share above zero
 
 
@@ -108,7 +107,6 @@ def maps(
         tuple(people),
         tuple(len(one) for one in people.values()),
         territory,
-        _told_apart(territory),
         pd.DataFrame(lost).T.rename_axis("network"),
     )
 
@@ -155,22 +153,6 @@ def _territory(heard: dict[str, dict[str, tuple[Floats, Floats]]]) -> pd.DataFra
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _told_apart(territory: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of the networks that learned, and the share of the others as good as each."""
-    rows = territory.set_index(["network", "disease"])
-    others = rows.drop(index=list(LEARNED), level="network")
-    parts = list[pd.DataFrame]()
-    for name in LEARNED:
-        own = rows.loc[name]
-        good = {
-            "AUROC": others["AUROC"] >= own["AUROC"].reindex(others.index, level="disease"),
-            "place": others["place"] <= own["place"].reindex(others.index, level="disease"),
-        }
-        by = {f"untrained, {n} as good": g.groupby(level="disease").mean() for n, g in good.items()}
-        parts.append(own.assign(**by))
-    return pd.concat(parts, keys=LEARNED, names=["network"])
 
 
 def _place(gained: Floats, own: list[int]) -> float:

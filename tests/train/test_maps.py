@@ -28,7 +28,6 @@ from hfgnn.train.maps import (
     _place,
     _risks,
     _territory,
-    _told_apart,
     groups,
     maps,
 )
@@ -166,32 +165,6 @@ def test_a_place_is_the_share_of_sets_that_gain_more(whole, own):
     assert _place(gained, sorted(own)) == pytest.approx(wanted)
 
 
-def test_how_many_untrained_networks_are_as_good_is_counted():
-    rows = [
-        ("LBBB", "tuned", 1.0, 0.0),
-        ("LBBB", "taught", 0.7, 0.2),
-        ("LBBB", "untrained 0", 0.7, 0.3),
-        ("LBBB", "untrained 1", 0.6, 0.2),
-        ("LBBB", "untrained 2", 0.9, 0.1),
-        ("LBBB", "untrained 3", 0.5, 0.5),
-        ("inferior infarct", "tuned", 1.0, 0.0),
-        ("inferior infarct", "taught", 0.4, 0.9),
-        ("inferior infarct", "untrained 0", 0.5, 0.8),
-        ("inferior infarct", "untrained 1", 0.5, 0.8),
-        ("inferior infarct", "untrained 2", 0.5, 0.8),
-        ("inferior infarct", "untrained 3", 0.3, 0.95),
-    ]
-    table = pd.DataFrame(rows, columns=["disease", "network", "AUROC", "place"])
-    whole = _told_apart(table.assign(**{"with": 0.5, "without": 0.4}))
-    found = whole.loc["taught"]
-    assert found["AUROC"].to_dict() == {"LBBB": 0.7, "inferior infarct": 0.4}
-    assert found["untrained, AUROC as good"].to_dict() == {"LBBB": 0.5, "inferior infarct": 0.75}
-    assert found["untrained, place as good"].to_dict() == {"LBBB": 0.5, "inferior infarct": 0.75}
-    best = whole.loc["tuned"]
-    assert best["untrained, AUROC as good"].to_dict() == {"LBBB": 0, "inferior infarct": 0}
-    assert best["untrained, place as good"].to_dict() == {"LBBB": 0, "inferior infarct": 0}
-
-
 # Leads that are lost
 
 
@@ -289,10 +262,7 @@ def test_networks_that_learned_stand_beside_as_many_as_were_asked_for(found):
     assert found.territory[["AUROC", "place", "with", "without"]].stack().between(0, 1).all()
     assert list(found.hidden.index) == networks[:3]
     assert found.hidden["correlation"].between(-1, 1).all()
-    assert sorted(found.told.index) == sorted((one, name) for one in LEARNED for name in TERRITORY)
-    own = found.territory.set_index(["network", "disease"])["AUROC"]
-    assert found.told["AUROC"].to_dict() == own.loc[list(LEARNED)].to_dict()
-    assert own.nunique() > 8  # networks differ
+    assert found.territory["AUROC"].nunique() > 8  # networks differ
 
 
 def test_a_tuned_network_says_what_it_said_of_the_newcomers(tuned):
