@@ -16,6 +16,9 @@ import pytest
 
 from tests.short import shorten
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes: one thread each, or they wait in turns
+    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
@@ -140,18 +143,24 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     next tests find it there, by its contents, as these tests find what `make book` has made.
     """
     copy = copied(tmp_path_factory.mktemp("built") / "hfgnn")
-    (copy.root / "_build").mkdir()
-    for name in ("store", "locks"):
-        (ROOT / "_build" / name).mkdir(parents=True, exist_ok=True)
-        (copy.root / "_build" / name).symlink_to(ROOT / "_build" / name)
+    kept_by_all(copy.root / "_build")
     whole(copy.hfgnn("build"))
     return copy
+
+
+def kept_by_all(build: Path) -> None:
+    """Let a build take from the repository's own store, and keep there what it makes."""
+    build.mkdir(parents=True)
+    for name in ("store", "locks"):
+        (ROOT / "_build" / name).mkdir(parents=True, exist_ok=True)
+        (build / name).symlink_to(ROOT / "_build" / name)
 
 
 @pytest.fixture(scope="session")
 def built_smoke(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """Return a copy whose smoke profile was built; do not change it."""
     copy = copied(tmp_path_factory.mktemp("smoke") / "hfgnn")
+    kept_by_all(copy.root / "_build" / "smoke")
     return Copy(copy.root, whole(copy.hfgnn("build", "--profile", "smoke", "--jobs", "2")))
 
 
@@ -168,6 +177,15 @@ def short_smoke(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """Return a copy with one chapter only, its smoke profile built undisturbed."""
     copy = shortened(tmp_path_factory.mktemp("short_smoke") / "hfgnn")
     whole(copy.hfgnn("build", "--profile", "smoke", "--jobs", "2"))
+    return copy
+
+
+@pytest.fixture(scope="session")
+def reseeded(short: Copy, tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy of the short book whose chapter was run with seed 7; do not change it."""
+    copy = shortened(tmp_path_factory.mktemp("reseeded") / "hfgnn", build=short.root / "_build")
+    done = copy.hfgnn("run", "03", "-p", "seed=7")
+    assert done.returncode == 1, "other draws give other numbers"
     return copy
 
 

@@ -97,7 +97,7 @@ def record_dual(
 
 @record.command("maps")
 def record_maps(jobs: JOBS = CORES) -> None:
-    """Train two networks of chapter 08 four times more, with other dice: ten minutes of one core.
+    """Train two networks of chapter 08 four times more, with other dice: ten minutes of two cores.
 
     What their maps of attention say is recorded under book/ledger/recorded/.
     """

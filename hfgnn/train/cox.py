@@ -79,7 +79,7 @@ def efron(
         bend = ((x.T * (much * often)) @ x - mean.T @ mean) / len(x)
         step = np.linalg.solve(bend + penalty * np.eye(len(weights)), slope)
         weights = weights + step
-        if np.abs(step).max() < 1e-10:
+        if np.abs(step).max(initial=0) < 1e-10:
             return weights
     raise ValueError(f"Cox's model found no weights in {most} steps; give fewer columns")
 

@@ -98,6 +98,13 @@ def test_a_column_that_never_varies_weighs_nothing(value, components):
     np.testing.assert_allclose(found.of(other), without.of(x), atol=1e-6)
 
 
+@pytest.mark.parametrize("components", [None, 2])
+def test_columns_none_of_which_varies_tell_nobody_apart(components):
+    table = people(50, 7)[1]
+    found = cox_model(np.ones((50, 4)), table, components=components)
+    np.testing.assert_array_equal(found.of(rng(7, "new").normal(size=(9, 4))), 0)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_planted_risk_is_found(seed):
     (x, table, _), (new, then, truth) = people(2_000, 10 + seed), people(1_000, 20 + seed)
