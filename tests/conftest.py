@@ -14,10 +14,12 @@ from types import ModuleType
 
 import pytest
 
+from hfgnn.pipeline.key import CPU_VARIABLE, cpu_capability
 from tests.short import shorten
 
-if "PYTEST_XDIST_WORKER" in os.environ:  # several processes: one thread each, or they wait in turns
-    os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes: one thread each, or all wait in turns
+    os.environ |= dict.fromkeys(THREADS, "1")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
@@ -56,8 +58,9 @@ class Copy:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The copy's package comes first; nothing else changes."""
-        return os.environ | {"PYTHONPATH": str(self.root), "NO_COLOR": "1", "CI": "true"}
+        """The copy's package comes first; torch is asked for the processor's kind once for all."""
+        asked = {CPU_VARIABLE: cpu_capability()}
+        return os.environ | asked | {"PYTHONPATH": str(self.root), "NO_COLOR": "1", "CI": "true"}
 
     def hfgnn(self, *arguments: str, timeout: float = 1_200) -> subprocess.CompletedProcess[str]:
         """Run a command of the copy to its end."""
@@ -113,7 +116,8 @@ def copied(target: Path, *, build: Path | None = None) -> Copy:
     for name in SOURCES:
         source = ROOT / name
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            # With what Python has compiled: it is valid where the sources are of the same time.
+            ignored = shutil.ignore_patterns(".ipynb_checkpoints")
             shutil.copytree(source, target / name, ignore=ignored)
         else:
             shutil.copy2(source, target / name)
