@@ -34,8 +34,8 @@
 #   difference of a few hundredths is what chance does;
 # - maps of attention do not point at the disease, and do not stay: in {claim}`dual.maps.beyond` of
 #   {claim}`dual.maps.asked` cases they tell who has it better than every network that has learned
-#   nothing, and maps of two trainings agree with a correlation of
-#   {claim}`dual.maps.alike/tuned/mean:.2f`.
+#   nothing, where luck has {claim}`dual.maps.luck:.1f`, and maps of two trainings agree with a
+#   correlation of {claim}`dual.maps.alike/tuned/mean:.2f`.
 #
 # You need to know what a C-index, a hazard and a ceiling are, from
 # {ref}`the chapter on the data <chapter-data>`; all words are in the {ref}`glossary`.
@@ -564,8 +564,9 @@ figure(fig, "dual.folds", caption=about, alt=seen)
 # which knows all there is to know and has a mean of {claim}`dual.folds.heart:.3f`, still
 # {claim}`dual.folds.sd_heart:.3f`. The published standard deviation, {lit}`dual.pair_sd`, is the
 # mean of those of two folds each, which know nothing of how the pairs differ; ours would be
-# {claim}`dual.folds.pairs:.3f`. Paired, fold by fold, the network is {claim}`dual.folds.ahead:+.3f`
-# ahead of the signs on average, and from study to study in {claim}`dual.folds.ahead!interval:+.3f`.
+# {claim}`dual.folds.pairs:.3f`. Paired, fold by fold, the network differs from the signs by
+# {claim}`dual.folds.ahead:+.3f` on average, and from study to study in
+# {claim}`dual.folds.ahead!interval:+.3f`.
 # A test of Kolmogorov and Smirnov of the published folds against ours has a p of
 # {claim}`dual.folds.alike:.2f`; it takes folds for independent, which those of one study are not,
 # and it sees little with ten. The spread is alike. The level is not quite: the published mean is
@@ -602,14 +603,17 @@ table(shown.rename_axis("model, study"), "dual.repeated", caption=about, formats
 # mean is {claim}`dual.repeated/language model, many events/C:.3f`, and newcomers say
 # {claim}`dual.worth/language model/C:.3f` of the same encoder; for the signs it is
 # {claim}`dual.repeated/fifteen signs, many events/C:.3f` and
-# {claim}`dual.worth/fifteen signs/C:.3f`. With {claim}`dual.repeated.few` events the network has
+# {claim}`dual.worth/fifteen signs/C:.3f`. That the clinical values have
+# {claim}`dual.repeated/clinical values, many events/C:.3f` here and
+# {claim}`dual.worth/clinical values/C:.3f` there is the luck of these people: the hidden heart has
+# {claim}`dual.repeated/hidden heart, many events/C:.3f` and {claim}`dual.worth/hidden heart/C:.3f`.
+# With {claim}`dual.repeated.few` events the network has
 # {claim}`dual.repeated/language model, few events/C:.3f`, from
 # {claim}`dual.repeated/language model, few events/low:.3f` to
-# {claim}`dual.repeated/language model, few events/high:.3f`, and is
-# {claim}`dual.repeated.gain_few:+.3f` ahead of the signs, in
-# {claim}`dual.repeated.gain_few!interval:+.3f`. From one way of dealing to the next its mean moves
-# by a standard deviation of {claim}`dual.repeated/language model, few events/SD of repeats:.3f`,
-# far less than its folds, with
+# {claim}`dual.repeated/language model, few events/high:.3f`, and differs from the signs by
+# {claim}`dual.repeated.gain_few:+.3f`, in {claim}`dual.repeated.gain_few!interval:+.3f`: nothing
+# can be said. From one way of dealing to the next its mean moves by a standard deviation of
+# {claim}`dual.repeated/language model, few events/SD of repeats:.3f`, far less than its folds, with
 # {claim}`dual.repeated/language model, few events/SD of folds:.3f`. Repeating takes away the luck
 # of the deal. What it cannot take away is the luck of who fell ill, and so the interval stays wide.
 #
@@ -876,9 +880,9 @@ table(alike, "dual.maps.alike", caption=about, formats=dict.fromkeys(alike, ".2f
 # published one had some thousands for {lit}`dual.epochs`, and read with another language model; a
 # larger one, taught for longer, might do more. The study is one we made so that there are events to
 # learn from, and intervals over {claim}`dual.studies` studies know only those, and are somewhat too
-# narrow for it. People whom no model has met stand here for the repeated folds of a sound protocol.
-# No device was at hand for the published size. That positions count the people of a batch is our
-# reading. The real records are few, and none of them comes with a story of what happened later.
+# narrow for it. No device was at hand for the published size. That positions count the people of a
+# batch is our reading. The real records are few, and none of them comes with a story of what
+# happened later.
 #
 # The third work also wants to teach an ECG by something else than labels, this time by pictures of
 # the heart itself.

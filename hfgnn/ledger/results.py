@@ -48,6 +48,11 @@ def canonical(data: Any) -> str:
     return json.dumps(data, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def compact(data: Any) -> str:
+    """Return a text that is the same for the same data and no other: many times as fast."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
 def digest(data: Any) -> str:
     """Return the fingerprint of the data."""
     return hashlib.sha256(canonical(data).encode()).hexdigest()
@@ -66,7 +71,7 @@ def read(path: Path, shape: Any, remedy: str) -> Any:
     name = f"{path.parent.name}/{path.name}"
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        canonical(held).encode()
+        compact(held).encode()
     except (OSError, ValueError, RecursionError) as error:
         refuse(name, f"cannot be read as JSON ({error})", remedy)
     if not fits(held, shape):

@@ -8,19 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 from hfgnn.ledger.claims import Claim, is_number
-from hfgnn.ledger.results import Result, canonical
+from hfgnn.ledger.results import Result, compact
 
 EXACT: Mapping[str, Any] = {"exact": True}
 
 
 def agree(value: Any, expected: Any, rule: Mapping[str, Any]) -> str:
     """Return the verdict on one value, list or mapping of them."""
-    same = canonical(value) == canonical(expected)
+    same = compact(value) == compact(expected)
     if "margin" in rule and isinstance(value, list):
         near = _decimal(value[0]) - _decimal(value[1]) > _decimal(rule["margin"])
         same = same and near
     else:
-        near = "exact" not in rule and _near(value, expected, rule)
+        near = not same and "exact" not in rule and _near(value, expected, rule)
     return "exact" if same else "within" if near else "different"
 
 
@@ -32,7 +32,7 @@ def _near(a: Any, b: Any, rule: Mapping[str, Any]) -> bool:
         return len(a) == len(b) and all(_near(x, y, rule) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_near(a[key], b[key], rule) for key in a)
-    return canonical(a) == canonical(b)
+    return compact(a) == compact(b)
 
 
 def _decimal(number: float) -> Decimal:
