@@ -62,7 +62,7 @@ class Copy:
         asked = {CPU_VARIABLE: cpu_capability()}
         return os.environ | asked | {"PYTHONPATH": str(self.root), "NO_COLOR": "1", "CI": "true"}
 
-    def hfgnn(self, *arguments: str, timeout: float = 1_200) -> subprocess.CompletedProcess[str]:
+    def hfgnn(self, *arguments: str, timeout: float = 3_000) -> subprocess.CompletedProcess[str]:
         """Run a command of the copy to its end."""
         command = [sys.executable, "-m", "hfgnn.cli", *arguments]
         return subprocess.run(

@@ -92,7 +92,7 @@ def start(target: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    draft, deadline = target.with_name(f".{target.name}.draft"), time.monotonic() + 60
+    draft, deadline = target.with_name(f".{target.name}.draft"), time.monotonic() + 120
     while not any(draft.glob("*")) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert process.poll() is None
@@ -116,7 +116,7 @@ def test_ctrl_c_is_heard_while_the_workers_start(tmp_path, monkeypatch):
 def test_ctrl_c_leaves_nothing(tmp_path):
     process = start(tmp_path / "cohort")
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 130
+    assert process.wait(timeout=120) == 130
     assert list(tmp_path.iterdir()) == []
 
 
@@ -126,9 +126,9 @@ def test_a_kill_leaves_no_cohort_no_worker_and_nothing_in_the_way(tmp_path):
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     workers = [int(pid) for pid in children.read_text().split()] if children.exists() else []
     process.kill()
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     assert not (tmp_path / "cohort").exists()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
