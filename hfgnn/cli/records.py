@@ -33,7 +33,7 @@ def _ready(stage: str, first: str, *others: str) -> tuple[Any, ...]:
     """Return a stage's parameters, and the results of others, made first if they are not there."""
     from hfgnn.pipeline.later import now
 
-    house = shop(first)
+    *_, house = (shop(name) for name in (first, *others))
     return now(house.stage(stage).params), *(house.load(name) for name in (first, *others))
 
 
