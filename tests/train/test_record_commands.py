@@ -1,4 +1,4 @@
-"""`hfgnn record dual`, `folds` and `retrieval`: what they ask for, what they say, bad arguments."""
+"""`hfgnn record dual`, `folds`, `maps` and `retrieval`: what they ask for, what they say, bad arguments."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +11,12 @@ from hfgnn.cli import app, records
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import BOOK
 from hfgnn.pipeline.stages import SEED, catalogue
-from hfgnn.train import ranks, retrieval, small_study
+from hfgnn.train import atlas, ranks, retrieval, small_study
 
 STAGES = {stage.name: stage for stage in catalogue(BOOK, SEED)}
-ROOMS = {"dual": ranks, "folds": small_study, "retrieval": retrieval}
-ASKED = {"dual": "dual.arms", "folds": "dual.folds", "retrieval": "dual.real"}
+ROOMS = {"dual": ranks, "folds": small_study, "maps": atlas, "retrieval": retrieval}
+ASKED = {"dual": "dual.arms", "folds": "dual.folds", "maps": "dual.atlas"}
+ASKED |= {"retrieval": "dual.real"}
 
 
 class House:
@@ -99,6 +100,18 @@ def test_folds_begin_with_what_every_build_teaches(house, monkeypatch, tmp_path)
     assert house.needed == [start]
 
 
+def test_other_trainings_meet_the_same_people(house, monkeypatch, tmp_path):
+    asked = stub(monkeypatch, "maps", tmp_path / "there", [1, 2, 3, 4])
+    done = CliRunner().invoke(app, ["record", "maps", "--jobs", "2"])
+    assert done.exit_code == 0, done.output
+    params = now(STAGES["dual.atlas"].params)
+    needed = ["dual.maps", "dual.hospital", "dual.study", "dual.newcomers"]
+    assert asked == [((params, *(f"result of {name}" for name in needed)), {"jobs": 2})]
+    assert f"wrote {tmp_path / 'there'}" in done.stdout
+    assert house.needed == needed
+    assert now(STAGES["dual.maps"].params) == params.of
+
+
 def test_texts_search_the_folder_that_was_given(house, monkeypatch, tmp_path):
     asked = stub(monkeypatch, "retrieval", tmp_path / "there", [(4, 4)])
     (tmp_path / "ptbxl_database.csv").write_text("ecg_id\n", encoding="utf-8")
@@ -167,6 +180,7 @@ def test_a_folder_without_records_is_told_with_a_remedy(house, tmp_path, monkeyp
         (["folds", "--jobs", "0"], "'--jobs': Input should be greater than or equal to 1"),
         (["folds", "--jobs", "two"], "'--jobs': Input should be a valid integer"),
         (["folds", "w"], "unexpected extra argument"),
+        (["maps", "--jobs", "0"], "'--jobs': Input should be greater than or equal to 1"),
         (["retrieval"], "Missing option '--records'"),
         (["retrieval", "w"], "Missing option '--records'"),
     ],
