@@ -1,4 +1,4 @@
-"""`hfgnn record dual`, `folds`, `maps` and `retrieval`: what they ask for, what they say, bad arguments."""
+"""`hfgnn record dual`, `folds`, `maps`, `retrieval`: what they ask for and say, bad arguments."""
 
 from collections.abc import Iterator
 from pathlib import Path
