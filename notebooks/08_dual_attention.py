@@ -733,10 +733,10 @@ figure(fig, "dual.calibration", caption=about, alt=seen)
 # tuned to the risk, as the published maps are of.
 
 # %%
-maps = get("dual.maps")
+maps, atlas = get("dual.maps"), get("dual.atlas")
 place = maps.groups.index("LBBB")
 fig = plt.figure(figsize=(5.4, 5.6))
-twelve_beats(fig, maps.beats[place][:, 4:-4], maps.own["tuned"][place])
+twelve_beats(fig, maps.beats[place][:, 4:-4], atlas.drawn["own tuned"][place])
 about = "One person with a left bundle branch block; what the tuned network hears more is redder."
 seen = "Twelve wide beats; red bands stand at different moments in different leads."
 figure(fig, "dual.maps.person", caption=about, alt=seen)
@@ -744,8 +744,8 @@ figure(fig, "dual.maps.person", caption=about, alt=seen)
 # %%
 from hfgnn.cohort import LEADS
 
-rows = {"taught": maps.leads["taught"], "tuned": maps.leads["tuned"]}
-rows["tuned, one person"] = maps.own_leads["tuned"]
+rows = {"taught": atlas.drawn["leads taught"], "tuned": atlas.drawn["leads tuned"]}
+rows["tuned, one person"] = atlas.drawn["own_leads tuned"]
 fig, axes = plt.subplots(3, 2, figsize=(5.4, 8.2), sharex=True, sharey=True)
 most = max(abs(shown - 1 / 12).max() for shown in rows.values())
 for line, (name, shown) in zip(axes, rows.items(), strict=True):
@@ -771,7 +771,7 @@ figure(fig, "dual.maps.leads", caption=about, alt=seen)
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(5.4, 3.2), sharey=True)
 for ax, name in zip(axes, ("neither", "LBBB"), strict=True):
-    heard = maps.moments["tuned"][maps.groups.index(name)]
+    heard = atlas.drawn["moments tuned"][maps.groups.index(name)]
     even = 1 / heard.shape[1]
     drawn = ax.imshow(heard - even, cmap="PuOr_r", vmin=-even, vmax=even, aspect="auto")
     ax.set(title=name, xticks=[0, 6, 12, 18], xticklabels=["0", "0.4", "0.8", "1.2"])
@@ -797,7 +797,6 @@ figure(fig, "dual.maps.moments", caption=about, alt=seen)
 # by {claim}`dual.maps.apart:.3f` at most.
 
 # %%
-atlas = get("dual.atlas")
 told = atlas.territory
 trainings = told.index.unique("training").size
 record("dual.maps.trainings", trainings)
@@ -855,8 +854,8 @@ table(alike, "dual.maps.alike", caption=about, formats=dict.fromkeys(alike, ".2f
 # taught, from {claim}`dual.maps.alike/taught/lowest:.2f` to
 # {claim}`dual.maps.alike/taught/highest:.2f`, and of {claim}`dual.maps.alike/tuned/mean:.2f` if it
 # was tuned ({numref}`tab-dual-maps-alike`). Whoever publishes one training's map publishes a throw
-# of dice. The figures above are of one throw, too, and another processor, which rounds sums
-# otherwise, draws others.
+# of dice. The figures above are of one throw, too, the recorded one; another processor, which
+# rounds sums otherwise, throws others.
 #
 # One reason is in the build. The stem's second convolution mixes all twelve leads, so what the
 # attention calls V1 has already heard the other eleven. A column of such a map is the name of a

@@ -1,7 +1,8 @@
 """Maps of attention of several trainings: do they say the same? A record, and how it is made.
 
 A network is trained anew with other dice on the same people. What its maps say of the disease is
-then told of each training, and how alike the maps of two trainings are.
+then told of each training, and how alike the maps of two trainings are. The maps that are drawn are
+the first training's, of the record: another processor would draw others.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hfgnn.cohort import LEADS
 from hfgnn.train.arms import lesson, told
@@ -22,8 +24,11 @@ from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
 
 COMMAND = "hfgnn record maps"
 NAMES = ("territory.parquet", "hidden.parquet", "shares.parquet")
-FILES = {name: RECORDED / "maps" / name for name in (*NAMES, HOW)}
+DRAWN = "drawn.parquet"
+KINDS = ("leads", "moments", "own", "own_leads")  # of Maps: in groups, and in one person of each
+FILES = {name: RECORDED / "maps" / name for name in (*NAMES, DRAWN, HOW)}
 Tables = dict[str, pd.DataFrame]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Atlas:
     territory: pd.DataFrame  # training, network, disease: as in Maps, and the untrained as good
     hidden: pd.DataFrame  # training, network: correlation, above
     alike: pd.DataFrame  # network: correlation of two trainings' maps, mean, low, high
+    drawn: dict[str, Floats]  # "kind network": [groups, 12, 12 or 19], the first training's maps
     again: int | None  # trainings done just now beside a record; None: there is no record
     apart: float  # the largest difference of their AUROCs from the recorded ones
 
@@ -53,7 +59,7 @@ class Atlas:
 def atlas(params: AtlasParams, own: Maps) -> Atlas:
     """Tell what all trainings came to, of which the first was done just now."""
     tables, again, apart = read(params), None, 0.0
-    today = _tables(0, own)
+    today = _tables(0, own) | {DRAWN: _flat(own)}
     if tables is None:
         tables = today
     else:
@@ -70,7 +76,8 @@ def atlas(params: AtlasParams, own: Maps) -> Atlas:
     }
     territory = pd.concat(parts, names=["training"])
     hidden = tables["hidden.parquet"].set_index(["training", "network"])
-    return Atlas(territory, hidden, alike(tables["shares.parquet"]), again, apart)
+    near, drawn = alike(tables["shares.parquet"]), _maps(tables[DRAWN], len(own.groups))
+    return Atlas(territory, hidden, near, drawn, again, apart)
 
 
 def told_apart(territory: pd.DataFrame) -> pd.DataFrame:
@@ -99,6 +106,20 @@ def alike(shares: pd.DataFrame) -> pd.DataFrame:
             rows[name] = {"mean": np.mean(pairs), "low": min(pairs), "high": max(pairs)}
     columns = ["mean", "low", "high"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("network")
+
+
+def _flat(own: Maps) -> pd.DataFrame:
+    """Return the maps that are drawn, one below the other: kind, network, share."""
+    each = {(kind, name): getattr(own, kind)[name].ravel() for kind in KINDS for name in LEARNED}
+    rows = [pd.DataFrame({"kind": k, "network": n, "share": part}) for (k, n), part in each.items()]
+    return pd.concat(rows, ignore_index=True)
+
+
+def _maps(flat: pd.DataFrame, groups: int) -> dict[str, Floats]:
+    """Return the maps by "kind network", [groups, 12, 12 or 19]."""
+    parts = flat.groupby(["kind", "network"], sort=False)["share"]
+    shape = groups, len(LEADS), -1
+    return {f"{kind} {name}": part.to_numpy().reshape(shape) for (kind, name), part in parts}
 
 
 def _tables(training: int, own: Maps) -> Tables:
@@ -134,6 +155,13 @@ def read(params: AtlasParams) -> Tables | None:
                 )
             if tables[name].isna().any(axis=None):
                 raise ValueError("it has gaps")
+    with trusted(FILES[DRAWN], COMMAND):
+        rows = tables[DRAWN].groupby(["kind", "network"])["share"]
+        square = (len(TERRITORY) + 1) * len(LEADS)  # groups, and a row of each for each lead
+        if len(rows) != len(KINDS) * len(LEARNED) or (rows.size() % square).any():
+            raise ValueError(f"it must have {len(KINDS)} maps of each of {len(LEARNED)} networks")
+        if not tables[DRAWN]["share"].between(0, 1).all():
+            raise ValueError("shares must be from 0 to 1")
     return tables
 
 
@@ -157,7 +185,7 @@ def recorded(
             number, parts[number] = future.result()
             yield done
     tables = {name: pd.concat([parts[n][name] for n in sorted(parts)]) for name in NAMES}
-    keep(FILES, tables, params.told, COMMAND)
+    keep(FILES, tables | {DRAWN: _flat(own)}, params.told, COMMAND)
 
 
 def _trained(

@@ -17,7 +17,9 @@ from hfgnn.train import atlas as room
 from hfgnn.train.arms import lesson, told
 from hfgnn.train.atlas import (
     COMMAND,
+    DRAWN,
     FILES,
+    KINDS,
     NAMES,
     AtlasParams,
     alike,
@@ -138,6 +140,16 @@ def test_each_training_is_told_of_beside_the_untrained_networks(here, own):
     assert list(found.alike.index) == list(LEARNED)
 
 
+def test_what_is_drawn_is_the_first_training_of_the_record(here, own):
+    other = replace(own, leads={name: part[:, ::-1] for name, part in own.leads.items()})
+    for today in (own, other):  # whatever today's training has come to
+        drawn = atlas(THREE, today).drawn
+        assert set(drawn) == {f"{kind} {name}" for kind in KINDS for name in LEARNED}
+        for kind in KINDS:
+            for name in LEARNED:
+                np.testing.assert_array_equal(drawn[f"{kind} {name}"], getattr(own, kind)[name])
+
+
 def test_how_far_todays_training_is_from_the_recorded_one_is_told(here, own):
     moved = own.territory.assign(AUROC=own.territory["AUROC"] - 0.03)
     found = atlas(THREE, replace(own, territory=moved))
@@ -164,6 +176,22 @@ DAMAGE: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "a gap": lambda table: table.assign(**{table.columns[-2]: np.nan}),
     "no network": lambda table: table.drop(columns="network"),
 }
+
+
+DRAWINGS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "a map that is missing": lambda table: table[table["kind"] != "own"],
+    "a share that is missing": lambda table: table.iloc[1:],
+    "more than everything": lambda table: table.assign(share=table["share"] + 1),
+    "a gap": lambda table: table.assign(share=np.nan),
+    "no share": lambda table: table.drop(columns="share"),
+}
+
+
+@pytest.mark.parametrize("how", DRAWINGS)
+def test_damaged_drawings_are_refused_with_their_command(here, how):
+    DRAWINGS[how](pd.read_parquet(here / DRAWN)).to_parquet(here / DRAWN, index=False)
+    with pytest.raises(ValueError, match=rf"{DRAWN} is damaged.*`{COMMAND}`"):
+        read(THREE)
 
 
 @pytest.mark.parametrize("name", NAMES)
