@@ -84,8 +84,11 @@ def beat_train(ecg: NDArray[np.floating], fs: float) -> Train | None:
 def median_beat(ecg: NDArray[np.floating], fs: float) -> MedianBeat | None:
     """Return the median beat of a record [12, T], or None where fewer than four beats are seen."""
     found = beat_train(ecg, fs)
-    if found is None:
-        return None
+    return None if found is None else beat_of(found)
+
+
+def beat_of(found: Train) -> MedianBeat:
+    """Return the median of a record's beats."""
     beat = middle(found.record[found.places[:, None] + np.arange(-BEFORE, AFTER)])
     first, fastest, last = _bounds(beat)
     level = beat[max(first - 10, 0) : first].mean(axis=0)

@@ -10,7 +10,7 @@ of a fast heart the neighbours are inside, too. Each lead is z-scored.
 import numpy as np
 from numpy.typing import NDArray
 
-from hfgnn.evaluate.morphology import beat_train, middle
+from hfgnn.evaluate.morphology import Train, beat_train, middle
 
 WINDOW = np.arange(-200, 400)  # samples about the middle of QRS
 PAD = 4  # zeros at either end: 608 is 19 times 32, so five strides of two divide it
@@ -25,23 +25,26 @@ def median_beats(
     A beat needs four QRS, and three of them with their whole window; who lacks it gets zeros. So
     does a lead that is flat. What is missing in a record (NaN) counts as 0 mV.
     """
-    found = [_beat(np.nan_to_num(record, posinf=0, neginf=0), fs) for record in ecg]
-    beats = np.zeros((len(found), 12, len(WINDOW) + 2 * PAD), np.float32)
-    for row, beat in zip(beats, found, strict=True):
-        if beat is not None:
-            row[:, PAD:-PAD] = beat.T
-    return beats, np.array([beat is not None for beat in found], bool)
+    found = [beat(train(record, fs)) for record in ecg]
+    none = np.zeros((12, len(WINDOW) + 2 * PAD), np.float32)
+    beats = np.array([none if one is None else one for one in found]).reshape(-1, *none.shape)
+    return beats, np.array([one is not None for one in found], bool)
 
 
-def _beat(record: NDArray[np.floating], fs: float) -> NDArray[np.float64] | None:
-    """Return the z-scored median beat [600, 12] of a record [12, T], None where there is none."""
-    train = beat_train(record, fs)
+def train(record: NDArray[np.floating], fs: float) -> Train | None:
+    """Find the beats of a record [12, T], whatever is missing in it."""
+    return beat_train(np.nan_to_num(record, posinf=0, neginf=0), fs)
+
+
+def beat(train: Train | None) -> NDArray[np.float32] | None:
+    """Return the z-scored median [12, 608] of a record's beats, None where there is none."""
     if train is None:
         return None
     windows = train.places[:, None] + WINDOW
     windows = windows[(windows[:, 0] >= 0) & (windows[:, -1] < len(train.record))]
     if len(windows) < 3:
         return None
-    beat = middle(train.record[windows])
-    spread = beat.std(axis=0)
-    return np.asarray(np.where(spread > FLAT, (beat - beat.mean(axis=0)) / (spread + 1e-12), 0.0))
+    usual = middle(train.record[windows])
+    spread = usual.std(axis=0)
+    scores = np.where(spread > FLAT, (usual - usual.mean(axis=0)) / (spread + 1e-12), 0.0)
+    return np.pad(scores.T, ((0, 0), (PAD, PAD))).astype(np.float32)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import uniform_filter1d
 
-from hfgnn.evaluate.morphology import RATE, Floats, axis, median_beat, read
+from hfgnn.evaluate.morphology import RATE, Floats, Train, axis, beat_of, beat_train, read
 
 SEEN = 0.08  # mV along its direction: lower is P in half of fibrillating records, 1 % of the others
 UPRIGHT = ("I", "II", "aVL", "V3", "V4", "V5", "V6")  # leads whose ST and T a healthy heart lifts
@@ -42,14 +42,22 @@ def biomarkers(ecgs: Iterable[NDArray[np.floating]], fs: float, *, sex: ArrayLik
     The first is a number, the others are 1 where the criterion holds and 0 where it does not; all
     are NaN where no beat can be read.
     """
-    found = [readings(ecg, fs) for ecg in ecgs]
-    rows = [
-        _signs(m, int(woman)) if m else {} for m, woman in zip(found, np.asarray(sex), strict=True)
-    ]
-    return pd.DataFrame(rows, columns=list(CRITERIA), dtype=float)
+    pairs = zip(ecgs, np.asarray(sex), strict=True)
+    return frame(signs(beat_train(ecg, fs), int(woman)) for ecg, woman in pairs)
 
 
-def _signs(m: dict[str, float], woman: int) -> dict[str, float]:
+def frame(found: Iterable[dict[str, float]]) -> pd.DataFrame:
+    """Return everybody's biomarkers as a table [n, 15]."""
+    return pd.DataFrame(list(found), columns=list(CRITERIA), dtype=float)
+
+
+def signs(train: Train | None, woman: int) -> dict[str, float]:
+    """Return the biomarkers of one record, whose beats have been found; none of who has no beat."""
+    return {} if train is None else judged(readings(train), woman)
+
+
+def judged(m: dict[str, float], woman: int) -> dict[str, float]:
+    """Return the biomarkers that readings come to."""
     wide, turn = m["qrs"] >= 120, (m["axis"] - m["t axis"] + 180) % 360 - 180
     found = [
         m["hr"],
@@ -71,11 +79,9 @@ def _signs(m: dict[str, float], woman: int) -> dict[str, float]:
     return dict(zip(CRITERIA, found, strict=True))
 
 
-def readings(ecg: NDArray[np.floating], fs: float) -> dict[str, float]:
-    """Return the numbers of one record [12, T] behind its biomarkers: ms, mV, degrees; or none."""
-    found = median_beat(ecg, fs)
-    if found is None:
-        return {}
+def readings(train: Train) -> dict[str, float]:
+    """Return the numbers of one record behind its biomarkers: ms, mV, degrees."""
+    found = beat_of(train)
     ms, rr, qrs = 1000 / RATE, float(np.median(found.intervals)), found.qrs
     early = found.first - int(min(150, 0.38 * rr))  # not so early that it meets the T before
     p = found.beat[max(0, early) : found.first - 4]

@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hfgnn.cohort import FS
-from hfgnn.features.beats import median_beats
-from hfgnn.features.biomarkers import CRITERIA, biomarkers
+from hfgnn.features.beats import beat, train
+from hfgnn.features.biomarkers import frame, signs
 from hfgnn.features.statements import Statements, text_of
 from hfgnn.world.population import Population, block, blocks, population
 
@@ -62,17 +62,19 @@ class Followed:
 
 def followed(params: FollowedParams) -> Followed:
     """Draw the people, and keep a beat of each ECG."""
-    tables, beats, signs, config = [], [], [], params.population
+    tables, beats, measured, config = [], [], [], params.population
     for number in blocks(config):
         found = block(config, number)
         assert found.ecg is not None
-        read, ok = median_beats(found.ecg, FS)
+        ok = np.zeros(len(found.table), bool)
+        for row, (ecg, sex) in enumerate(zip(found.ecg, found.table["heart_sex"], strict=True)):
+            places = train(ecg, FS)
+            seen = beat(places)
+            if seen is not None:
+                ok[row] = True
+                beats.append(seen.astype(np.float16))
+                measured.append(signs(places, int(sex)) if params.signs else {})
         tables.append(found.table[ok])
-        beats.append(read[ok].astype(np.float16))
-        if params.signs:
-            sex = found.table["heart_sex"].to_numpy()
-            signs.append(biomarkers(found.ecg[ok], FS, sex=sex[ok]))
     table = pd.concat(tables, ignore_index=True)
-    none = pd.DataFrame(index=table.index)
-    measured = pd.concat(signs, ignore_index=True)[list(CRITERIA)] if signs else none
-    return Followed(table, np.concatenate(beats), measured, config.people - len(table))
+    columns = frame(measured) if params.signs else pd.DataFrame(index=table.index)
+    return Followed(table, np.array(beats), columns, config.people - len(table))
