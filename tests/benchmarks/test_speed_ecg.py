@@ -14,7 +14,7 @@ BLOCK = 250
 
 
 @pytest.mark.slow
-def test_signals_are_drawn_fast_and_far_faster_than_by_neurokit2(benchmark):
+def test_signals_are_drawn_fast_and_far_faster_than_by_neurokit2(benchmark, pace):
     heart, rates = hearts(BLOCK, rng(1, "hearts")), []
 
     def drawn() -> None:
@@ -31,7 +31,7 @@ def test_signals_are_drawn_fast_and_far_faster_than_by_neurokit2(benchmark):
             duration=10, sampling_rate=250, method="multileads", random_state=seed
         )
         seconds.append(time.process_time() - started)
-    assert max(rates) >= 350  # on one core
+    assert max(rates) * pace >= 350  # on one core
     assert max(rates) * min(seconds) >= 250
 
 

@@ -18,7 +18,7 @@ def people(n: int) -> Graph:
 
 
 @pytest.mark.slow
-def test_the_published_gcn_is_trained_within_five_seconds(benchmark):
+def test_the_published_gcn_is_trained_within_five_seconds(benchmark, pace):
     known, unseen, seconds = people(4940), people(942), []
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -30,4 +30,4 @@ def test_the_published_gcn_is_trained_within_five_seconds(benchmark):
 
     benchmark.pedantic(trained, rounds=3)
     torch.set_num_threads(before)
-    assert min(seconds) <= 5
+    assert min(seconds) <= 5 * pace

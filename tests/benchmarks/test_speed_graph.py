@@ -53,20 +53,20 @@ def test_the_exact_graph_of_20000_patients_takes_half_of_scikit_learns_time(benc
 
 
 @pytest.mark.slow
-def test_one_new_patient_is_attached_in_less_time_than_the_graph_is_rebuilt():
+def test_one_new_patient_is_attached_in_less_time_than_the_graph_is_rebuilt(pace):
     x = patients(943)
     attach(x[1:], x[:1])
     rebuilt(x[1:], x[:1])
     quick = min(seconds(lambda: attach(x[1:], x[:1]), time.process_time) for _ in range(9))
     slow = min(seconds(lambda: rebuilt(x[1:], x[:1]), time.process_time) for _ in range(9))
     assert quick <= 0.3 * slow
-    assert quick <= 0.010
+    assert quick <= 0.010 * pace
 
 
 @pytest.mark.slow
-def test_930_patients_are_drawn_in_five_seconds_of_one_core():
+def test_930_patients_are_drawn_in_five_seconds_of_one_core(pace):
     x = patients(930)
     edges = hears_neighbours(neighbours(x))
     with threadpool_limits(1):
         took = seconds(lambda: layout(x, edges, np.random.default_rng(0)), time.process_time)
-    assert took <= 5
+    assert took <= 5 * pace

@@ -8,7 +8,7 @@ from hfgnn.world.population import block, population
 
 
 @pytest.mark.slow
-def test_people_with_signals_and_every_table(benchmark):
+def test_people_with_signals_and_every_table(benchmark, pace):
     config = population("hospital", people=1500, seed=3)
     block(config, 0)  # tables are read once
     numbers = iter(range(1, 6))
@@ -19,4 +19,4 @@ def test_people_with_signals_and_every_table(benchmark):
         return len(people) / (time.process_time() - started)
 
     rates = [benchmark.pedantic(made, rounds=1)] + [made() for _ in range(4)]
-    assert max(rates) >= 250  # a second and core: 500 on two
+    assert max(rates) * pace >= 250  # a second and core: 500 on two
