@@ -13,8 +13,9 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from hfgnn.ledger.claims import ID, refuse
-from hfgnn.ledger.figures import Theme, darken, draw, extract
+from hfgnn.ledger.figures import draw, extract
 from hfgnn.ledger.results import canonical, write
+from hfgnn.ledger.svg import Theme, darken
 from hfgnn.ledger.text import show
 
 

@@ -12,8 +12,8 @@ from sphinx.util.osutil import relative_uri
 
 from hfgnn.ledger import gate
 from hfgnn.ledger.claims import LedgerError, refuse
-from hfgnn.ledger.figures import inline
 from hfgnn.ledger.markup import html
+from hfgnn.ledger.svg import inline
 from hfgnn.ledger.text import ROLE, Bound, as_text, bind
 
 FIGURES = "_static/ledger/figures"

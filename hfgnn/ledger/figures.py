@@ -1,17 +1,15 @@
-"""A figure's data, read back from what was drawn, and its drawing in light and dark colours.
+"""A figure's data, read back from what was drawn, and its drawing.
 
 Numbers are kept to seven significant digits: noise of the last bits leaves the data as it is.
 """
 
 import io
 import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from markupsafe import escape
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryLocator
 from matplotlib.collections import Collection, PathCollection, QuadMesh
@@ -23,10 +21,8 @@ from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
-HEX = re.compile(r"#[0-9a-fA-F]{6}(?![0-9a-zA-Z_])")
 SILENT = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 BLOCKS = 32  # along each side of a picture
-Theme = Mapping[str, str]
 
 
 def extract(figure: Figure) -> dict[str, Any]:
@@ -140,22 +136,3 @@ def draw(figure: Figure) -> str:
         figure.savefig(buffer, format="svg", metadata=SILENT)
     lines = buffer.getvalue().splitlines()
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def darken(svg: str, theme: Theme) -> str:
-    """Return the SVG in the dark colours of the theme (light hex → dark hex)."""
-    dark = {light.lower(): colour for light, colour in theme.items()}
-    return HEX.sub(lambda found: dark.get(found[0].lower(), found[0]), svg)
-
-
-def inline(light: str, dark: str, *, name: str, alt: str) -> str:
-    """Return one SVG for a page: the browser takes each colour from its light or dark pair.
-
-    Ids begin with `name`, and rules apply to this drawing alone, so that a page may hold many.
-    """
-    pairs = zip(HEX.findall(light), HEX.findall(dark), strict=True)
-    colours = (one if one == other else f"light-dark({one},{other})" for one, other in pairs)
-    svg = HEX.sub(lambda _: next(colours), light)
-    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", svg[svg.index("<svg") :])
-    svg = re.sub(r"<style[^>]*>\*", f"<style>#{name}-svg *", svg, count=1)
-    return svg.replace("<svg ", f'<svg id="{name}-svg" role="img" aria-label="{escape(alt)}" ', 1)

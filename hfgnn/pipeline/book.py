@@ -7,6 +7,7 @@ from hfgnn.ledger.evidence import confirm, evidence
 from hfgnn.ledger.verify import Report, accept
 from hfgnn.pipeline import build, site
 from hfgnn.pipeline import chapters as chapter_files
+from hfgnn.pipeline.cited import confirmed
 from hfgnn.pipeline.key import file_digest
 from hfgnn.pipeline.notebook import stages_of
 from hfgnn.pipeline.order import Order, listed
@@ -57,8 +58,8 @@ def _inputs(order: Order) -> dict[str, str]:
 def reviewed(*, cold: bool, jobs: int, progress: Watcher) -> Report:
     """Compare the latest results, or those of a run from an empty store, with the accepted."""
     here = places(cold=cold)
-    confirm(here.ledger)
     if cold:
+        confirm(here.ledger)
         remove(here.build)
         order = Order(here, jobs=jobs)
         build.make(order, progress)
@@ -66,6 +67,7 @@ def reviewed(*, cold: bool, jobs: int, progress: Watcher) -> Report:
         return verified(here)
     with published(here):
         _must_be_current(here)
+        confirmed(here)
         return verified(here)
 
 

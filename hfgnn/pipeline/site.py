@@ -17,12 +17,12 @@ from typing import Any
 import nbformat
 import yaml
 
-from hfgnn.ledger.claims import Cited
-from hfgnn.ledger.evidence import confirm, evidence
+from hfgnn.ledger.evidence import evidence
 from hfgnn.ledger.results import canonical, write
 from hfgnn.ledger.text import as_text
 from hfgnn.ledger.verify import Report
 from hfgnn.pipeline import chapters as chapter_files
+from hfgnn.pipeline.cited import confirmed
 from hfgnn.pipeline.key import digest, file_digest, reachable
 from hfgnn.pipeline.notebook import join, problems, staged
 from hfgnn.pipeline.order import settings as read_settings
@@ -149,24 +149,23 @@ def finish(html: Path, folders: Folders, shown: dict[str, Any], places: Places) 
 def build_site(places: Places, folders: Folders, report: Report) -> bool:
     """Render the site if anything that it shows has changed; return whether it was rendered.
 
-    To hold what is cited against the package imports much of it: that is done beside the rendering.
+    To hold what is cited against the package may take long: that is done beside the rendering.
     """
     with ThreadPoolExecutor(1) as aside:
-        confirmed = aside.submit(confirm, places.ledger)
-        return _rendered(places, folders, report, confirmed)
+        return _rendered(places, folders, report, aside.submit(confirmed, places))
 
 
-def _rendered(places: Places, folders: Folders, report: Report, confirmed: "Future[Cited]") -> bool:
+def _rendered(places: Places, folders: Folders, report: Report, cited: "Future[None]") -> bool:
     seal = places.build / "site.seal"
     shown = evidence(places.ledger, places.results, report)
     tree = stage_tree(places, folders, shown)
     key = site_key(places, tree)
     held = seal.read_text(encoding="utf-8") if seal.is_file() else ""
     if places.site.is_dir() and held == f"{key} {content(places.site)}\n":
-        confirmed.result()
+        cited.result()
         return False
     html = render(tree, places)
-    confirmed.result()
+    cited.result()
     finish(html, folders, shown, places)
     swap(html, places.site)
     write(seal, f"{key} {content(places.site)}\n")

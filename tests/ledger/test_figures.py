@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from hfgnn.ledger.figures import darken, draw, extract
+from hfgnn.ledger.figures import draw, extract
 from hfgnn.ledger.results import digest
+from hfgnn.ledger.svg import darken
 from tests.conftest import ROOT
 
 X, Y = [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]

@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from hfgnn.ledger.figures import HEX, draw
+from hfgnn.ledger.figures import draw
+from hfgnn.ledger.svg import HEX
 from hfgnn.plots import style
 from hfgnn.plots.ecg import LEADS, ROW, strip, twelve_leads
 from hfgnn.plots.style import INK, SICK, THEME, WIDTH
