@@ -29,9 +29,10 @@ def simulate(
     cohort: Annotated[str, typer.Option(help=DOORS)] = "hospital",
     pages: Annotated[bool, typer.Option("--pages", help="Print their ECGs as JPEG pages")] = False,
     size: Annotated[str, typer.Option(help="Of a page, in pixels: WxH")] = "553x393",
+    cmr: Annotated[bool, typer.Option("--cmr", help="Image their hearts by MRI")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="How many processes draw people")] = CORES,
 ) -> None:
-    """Simulate people: a table, their signals, and their pages if you like."""
+    """Simulate people: a table, their signals, their pages and images of the heart if you like."""
     from hfgnn.pipeline.progress import shown
     from hfgnn.world.export import refuse_what_does_not_fit, usual_seconds, written
     from hfgnn.world.population import population
@@ -42,14 +43,14 @@ def simulate(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     printed = measured if pages else None
-    refuse_what_does_not_fit(n, out_folder.absolute(), printed)
+    refuse_what_does_not_fit(n, out_folder.absolute(), size=printed, cmr=cmr)
     with shown(err) as progress:
         task = f"{n} people of the cohort {cohort}"
-        progress.start(task, usual_seconds(n, printed))
+        progress.start(task, usual_seconds(n, size=printed, cmr=cmr))
         tell = partial(progress.step, task)
         good = False
         try:
-            written(config, out_folder, jobs=jobs, size=printed, step=tell)
+            written(config, out_folder, jobs=jobs, size=printed, step=tell, cmr=cmr)
             good = True
         finally:
             progress.finish(task, good=good)

@@ -2,6 +2,7 @@
 
 table.parquet    one row a person
 signals.npz      ecg float32 [n, 12, T] in mV, fs, group [n]: streamed, never whole in memory
+cmr.npz          cmr uint8 [n, 3, 96, 96], if asked for: the middle slice at three moments
 CLASS/CLASS(k).jpg    the pages, if asked for, in class folders like the public collection's
 """
 
@@ -12,38 +13,45 @@ import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 from numpy.lib.format import write_array, write_array_header_2_0
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from hfgnn.cohort import FS, SECONDS, Cohort
-from hfgnn.world.population import Population, block, blocks, pages
+from hfgnn.world.cmr import SIDE
+from hfgnn.world.population import Population, block, blocks, images, pages
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of every member: bytes depend on no clock
 SAMPLE_BYTES = 12 * round(FS * SECONDS) * 4  # the signals of one person
+IMAGE_BYTES = 3 * SIDE**2
 JPEG_BYTES = 0.4  # for one pixel of a page, about
 
+Size = tuple[int, int] | None
 Step = Callable[[int, int], None]
 Made = tuple[Cohort, list[bytes]]
+Add = Callable[[NDArray[Any]], None]
 
 
-def usual_seconds(people: int, size: tuple[int, int] | None) -> float:
+def usual_seconds(people: int, *, size: Size, cmr: bool) -> float:
     """Return how long a laptop with two cores needs, about: what is said before it starts."""
     pixels = size[0] * size[1] if size else 0
-    return 3 + people * (1 / 500 + pixels * 4.5e-8)
+    return 3 + people * (1 / 500 + pixels * 4.5e-8 + cmr / 300)
 
 
 def written(
-    config: Population, target: Path, *, jobs: int, size: tuple[int, int] | None, step: Step
+    config: Population, target: Path, *, jobs: int, step: Step, size: Size = None, cmr: bool = False
 ) -> Path:
     """Write the cohort to a new folder, with pages of a size if one is given; `step` is told."""
     target = target.absolute()
@@ -52,20 +60,21 @@ def written(
             f"{target} is there already and not an empty folder; name another one for --out, "
             "since a cohort never overwrites what it finds"
         )
-    refuse_what_does_not_fit(config.people, target, size)
+    refuse_what_does_not_fit(config.people, target, size=size, cmr=cmr)
     with _draft_of(target) as draft, _workers(jobs) as mapped:
-        made = mapped(partial(_made, config, size), blocks(config))
-        _write(made, config.people, draft, step)
+        made = mapped(partial(_made, config, size, cmr), blocks(config))
+        _write(made, config.people, draft, step, cmr=cmr)
     return target
 
 
-def refuse_what_does_not_fit(people: int, target: Path, size: tuple[int, int] | None) -> None:
+def refuse_what_does_not_fit(people: int, target: Path, *, size: Size, cmr: bool) -> None:
     """Raise if the cohort would lie below a file, or would not fit on the disk."""
     there = next(path for path in target.parents if path.exists())
     if not there.is_dir():
         raise NotADirectoryError(f"{there} is a file; name a folder for --out that is not below it")
     page = size[0] * size[1] * JPEG_BYTES if size else 0
-    needed, free = people * (SAMPLE_BYTES + page), shutil.disk_usage(there).free
+    needed = people * (SAMPLE_BYTES + page + cmr * IMAGE_BYTES)
+    free = shutil.disk_usage(there).free
     if needed > free:
         raise OSError(
             f"{target} would take about {needed / 1e9:.1f} GB for {people} people and {there} has "
@@ -97,34 +106,56 @@ def _draft_of(target: Path) -> Iterator[Path]:
         ) from error
 
 
-def _made(config: Population, size: tuple[int, int] | None, number: int) -> Made:
+def _made(config: Population, size: Size, cmr: bool, number: int) -> Made:
     people = block(config, number)
-    return people, list(pages(config, people, number, size)) if size else []
+    printed = list(pages(config, people, number, size)) if size else []
+    return replace(people, cmr=images(config, people, number) if cmr else None), printed
 
 
-def _write(made: Iterator[Made], people: int, draft: Path, step: Step) -> None:
+def _write(made: Iterator[Made], people: int, draft: Path, step: Step, *, cmr: bool) -> None:
     tables, counts = list[pd.DataFrame](), Counter[str]()
-    with zipfile.ZipFile(draft / "signals.npz", "w", zipfile.ZIP_STORED) as archive:
-        with archive.open(zipfile.ZipInfo("ecg.npy", EPOCH), "w", force_zip64=True) as member:
-            for cohort, images in made:
-                assert cohort.ecg is not None
-                if not tables:
-                    shape = (people, *cohort.ecg.shape[1:])
-                    about = {"descr": "<f4", "fortran_order": False, "shape": shape}
-                    write_array_header_2_0(member, about)
-                member.write(np.ascontiguousarray(cohort.ecg, "<f4").tobytes())
-                names = [_named(name, counts) for name in cohort.table["class"][: len(images)]]
-                for name, image in zip(names, images, strict=True):
-                    (draft / name).parent.mkdir(exist_ok=True)
-                    (draft / name).write_bytes(image)
-                told = cohort.table.assign(report=cohort.report)
-                tables.append(told.assign(page=names) if names else told)
-                step(sum(map(len, tables)), people)
+    about: dict[str, NDArray[Any]] = {"fs": np.array(FS)}
+    with ExitStack() as files:
+        signals = files.enter_context(_growing(draft / "signals.npz", "ecg", people, about))
+        if cmr:
+            pictures = files.enter_context(_growing(draft / "cmr.npz", "cmr", people, {}))
+        for cohort, printed in made:
+            assert cohort.ecg is not None
+            signals(cohort.ecg)
+            if cohort.cmr is not None:
+                pictures(cohort.cmr)
+            names = [_named(name, counts) for name in cohort.table["class"][: len(printed)]]
+            for name, image in zip(names, printed, strict=True):
+                (draft / name).parent.mkdir(exist_ok=True)
+                (draft / name).write_bytes(image)
+            told = cohort.table.assign(report=cohort.report)
+            tables.append(told.assign(page=names) if names else told)
+            step(sum(map(len, tables)), people)
         table = pd.concat(tables, ignore_index=True)
-        for name, array in (("fs", np.array(FS)), ("group", table["group"].to_numpy(dtype="U6"))):
-            with archive.open(zipfile.ZipInfo(f"{name}.npy", EPOCH), "w") as member:
-                write_array(member, array, allow_pickle=False)
+        about["group"] = table["group"].to_numpy(dtype="U6")
     table.to_parquet(draft / "table.parquet")
+
+
+@contextmanager
+def _growing(path: Path, name: str, people: int, more: dict[str, NDArray[Any]]) -> Iterator[Add]:
+    """Give what adds blocks of people to an array in a new archive; `more` comes after it."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        with archive.open(zipfile.ZipInfo(f"{name}.npy", EPOCH), "w", force_zip64=True) as member:
+            begun = False
+
+            def add(part: NDArray[Any]) -> None:
+                nonlocal begun
+                part = np.ascontiguousarray(part, part.dtype.newbyteorder("<"))
+                if not begun:
+                    begun, shape = True, (people, *part.shape[1:])
+                    about = {"descr": part.dtype.str, "fortran_order": False, "shape": shape}
+                    write_array_header_2_0(member, about)
+                member.write(part.tobytes())
+
+            yield add
+        for other, array in more.items():
+            with archive.open(zipfile.ZipInfo(f"{other}.npy", EPOCH), "w") as member:
+                write_array(member, array, allow_pickle=False)
 
 
 def _named(label: str, counts: Counter[str]) -> str:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from hfgnn.world import export
 from hfgnn.world.export import written
-from hfgnn.world.population import population, simulate
+from hfgnn.world.population import BLOCK, block, blocks, images, population, simulate
 from tests.conftest import ROOT, contents
 
 CONFIG = population("hospital", people=520, seed=4)
@@ -52,6 +52,20 @@ def test_every_person_has_a_page_in_the_folder_of_their_class(folder):
     for name in table["page"].iloc[::100]:
         with Image.open(io.BytesIO((folder / name).read_bytes())) as image:
             assert image.size == (276, 196)
+
+
+def test_every_heart_is_imaged_if_asked_for(folder, tmp_path):
+    assert not (folder / "cmr.npz").exists()
+    config = population("hospital", people=BLOCK + 3, seed=4)
+    imaged = written(config, tmp_path / "imaged", jobs=1, step=silent, cmr=True)
+    with np.load(imaged / "cmr.npz", allow_pickle=False) as found:
+        assert list(found) == ["cmr"]
+        pictures = found["cmr"]
+    assert pictures.shape == (config.people, 3, 96, 96)
+    assert pictures.dtype == np.uint8
+    for number in blocks(config):  # each block by itself
+        rows = slice(number * BLOCK, (number + 1) * BLOCK)
+        assert (images(config, block(config, number), number) == pictures[rows]).all()
 
 
 def test_one_worker_gives_the_same_bytes(folder, tmp_path):
