@@ -26,7 +26,8 @@ SHARED = ROOT.parent / "shared"
 SOURCES = ("hfgnn", "notebooks", "book", "_config.yml", "_toc.yml", "requirements.lock")
 
 
-# Files whose tests share a built book, and so a process where several run at a time.
+# Files whose tests share a built book, and so a process where several run at a time. They take
+# longest, so they begin first: at the end no process waits for another one.
 TOGETHER = {
     "tests/test_site.py": "built",
     "tests/test_whole.py": "built",
@@ -34,12 +35,24 @@ TOGETHER = {
     "tests/test_red.py": "short",
     "tests/test_rebuild.py": "short",
     "tests/test_bad_input.py": "short",
+    "tests/test_kill.py": "killed",
+    "tests/test_chapters.py": "smoke",
 }
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the tests of TOGETHER before all others, where several processes share the work."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        order = list(TOGETHER)
+        places = {item.nodeid: item.nodeid.partition("::")[0] for item in items}
+        items.sort(key=lambda item: [*order, places[item.nodeid]].index(places[item.nodeid]))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Deal tests to processes by file, and some files together; the order is that of TOGETHER."""
     from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False  # it would put the files of most tests first
 
     class ByBook(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:

@@ -40,6 +40,7 @@ def test_a_package_edit_makes_anew_only_what_can_reach_it(breakable_whole: Copy)
         f"chapter {CHAPTER}",
         "chapter 06_gnn",
     }
-    assert reasons["stage clinical.rivals"] == "module hfgnn.train.controls changed"
+    # Smoke tests keep what they make in the same store, with other parameters.
+    assert "module hfgnn.train.controls changed" in reasons["stage clinical.rivals"].split("; ")
     assert "stages clinical.rivals changed" in reasons[f"chapter {CHAPTER}"]
     assert "clinical.ceiling" not in reasons[f"chapter {CHAPTER}"]

@@ -21,6 +21,8 @@ class Profile:
     pages: int  # people whose printed pages the chapters on the thesis share
     rivals: tuple[str, ...]  # backbones beside the book's own
     resplits: int  # times that these people are split anew
+    again: int  # times at most that a quick comparison is made anew
+    draws: int  # of the probes' bootstrap
     taught: int  # people of a hospital who teach the dual attention network
     followed: int  # people of a study from whom it learns a risk
     newcomers: int  # people whose risk it is asked for
@@ -43,6 +45,8 @@ SMOKE = Profile(
     pages=150,
     rivals=("random",),
     resplits=2,
+    again=2,
+    draws=50,
     taught=150,
     followed=300,
     newcomers=250,
@@ -64,6 +68,8 @@ BOOK = Profile(
     pages=1_600,
     rivals=("random",),
     resplits=10,
+    again=5,
+    draws=1_000,
     taught=2_500,
     followed=3_000,
     newcomers=5_000,
@@ -85,6 +91,8 @@ PAPER = Profile(
     pages=20_000,
     rivals=("random", "imagenet"),
     resplits=30,
+    again=5,
+    draws=1_000,
     taught=4_400,  # as published, of PTB-XL
     followed=11_575,  # as published, of UKB-HYP
     newcomers=20_000,

@@ -101,7 +101,8 @@ def _folders(profile: Profile, seed: int) -> list[Stage]:
     """Return the first chapter's folders of pages, simulated and public."""
     lists = public_files()
     copied = stage_one.CopiesParams(seed, profile.copied)
-    shown, told = public.PublicParams(seed), public.TellParams()
+    shown = public.PublicParams(seed)
+    told = public.TellParams(seeds=min(3, profile.again), floors=profile.again)
     real = ("data.realism",)
     return [
         Stage("data.folder", stage_one.folder_audit, stage_one.FolderParams(seed), seconds=8),
@@ -157,9 +158,10 @@ def _fusion(profile: Profile, seed: int) -> list[Stage]:
     people, near = _pages(profile, seed), fusion.NearestParams(_pages(profile, seed))
     record, read = places().ledger / "recorded" / "backbone", ("thesis.pages",)
     files = (record / "recipe.json", record / "curve.csv")
+    looked = probes.ProbesParams(people, draws=profile.draws)
     return [
         Stage("fusion.run", fusion.recorded_run, fusion.RunParams(), inputs=files, seconds=1),
-        Stage("fusion.probes", probes.probes, probes.ProbesParams(people), needs=read, seconds=24),
+        Stage("fusion.probes", probes.probes, looked, needs=read, seconds=24),
         Stage("fusion.sizes", fusion.sizes, fusion.SizesParams(people), seconds=7),
         Stage("fusion.nearest", fusion.nearest, near, needs=read, seconds=3),
         Stage("fusion.weights", fusion.weights, fusion.WeightsParams(), needs=read, seconds=1),
