@@ -5,6 +5,8 @@
     text         alignment, as published: 1 - cos(beat, its text), without a counterexample
                  contrastive, sound: -log softmax of cos(beat, text) / temperature, over the batch
     all of it    risk_and_reconstruction: half of either, as published
+    what is hidden
+                 restored: 0.9 (record - decoded)^2 + 0.1 (1 - their correlation), as published
 
 Objectives are means over what they count, so that batches of any size weigh alike.
 """
@@ -54,6 +56,21 @@ def _left_out(logit: Tensor, when: Tensor) -> Tensor:
 def reconstruction(decoded: Tensor, beat: Tensor) -> Tensor:
     """Return the mean squared error of decoded beats, both [n, leads, samples]."""
     return mse_loss(decoded, beat)
+
+
+def restored(decoded: Tensor, record: Tensor, *, shape: float = 0.1) -> Tensor:
+    """Return (1 - shape) squared error + shape (1 - correlation), of records [n, leads, samples].
+
+    Both are of all samples, seen and hidden, as published; each record has a correlation.
+    """
+    return (1 - shape) * mse_loss(decoded, record) + shape * (1 - ncc(decoded, record).mean())
+
+
+def ncc(decoded: Tensor, record: Tensor) -> Tensor:
+    """Return each record's correlation with what was decoded [n], over all leads and samples."""
+    one, other = (part.flatten(1) for part in (decoded, record))
+    one, other = (part - part.mean(dim=1, keepdim=True) for part in (one, other))
+    return cosine_similarity(one, other, eps=1e-12)
 
 
 def risk_and_reconstruction(risk: Tensor, signal: Tensor, *, alpha: float = 0.5) -> Tensor:
