@@ -14,6 +14,7 @@ from hfgnn.evaluate.morphology import Train, beat_train, middle
 
 WINDOW = np.arange(-200, 400)  # samples about the middle of QRS
 PAD = 4  # zeros at either end: 608 is 19 times 32, so five strides of two divide it
+SHAPE = (12, len(WINDOW) + 2 * PAD)  # of a beat
 FLAT = 1e-3  # mV, a step of the recorder: a lead that varies less holds no beat
 
 
@@ -26,8 +27,9 @@ def median_beats(
     does a lead that is flat. What is missing in a record (NaN) counts as 0 mV.
     """
     found = [beat(train(record, fs)) for record in ecg]
-    none = np.zeros((12, len(WINDOW) + 2 * PAD), np.float32)
-    beats = np.array([none if one is None else one for one in found]).reshape(-1, *none.shape)
+    beats = np.zeros((len(found), *SHAPE), np.float32)
+    for row, one in zip(beats, found, strict=True):
+        row[:] = 0 if one is None else one
     return beats, np.array([one is not None for one in found], bool)
 
 

@@ -1,8 +1,8 @@
 """A masked autoencoder of ECGs: most of a record x [n, 12, 2500] is hidden, and told from the rest.
 
-Girlanda et al. (2024), who took it from Turgut et al. (2023). A record is cut into patches of one
-lead and a tenth of ten seconds or so; an encoder reads those that are left, a small decoder gets
-one learned token for each that is not, and tells all of them.
+Girlanda et al. (2024), who took it from Turgut et al. (2025). A record is cut into patches of one
+lead and less than half a second; an encoder reads those that are left, a small decoder gets one
+learned token for each that is not, and tells all of them.
 
     tokens  = embed(patches) + where                where: which lead, which moment
     z       = norm(layers(tokens[kept]))            [n, kept, width]
@@ -59,7 +59,8 @@ def kept(n: int, sizes: Sizes, *, hidden: float, generator: torch.Generator) -> 
     """Draw which patches of each record are left when such a share is hidden: [n, k], rising."""
     left = sizes.tokens - round(hidden * sizes.tokens)
     if not 0 < left <= sizes.tokens:
-        raise ValueError(f"hidden = {hidden} leaves {left} of {sizes.tokens} patches; choose less")
+        told = f"hidden = {hidden} leaves {left} of {sizes.tokens} patches"
+        raise ValueError(f"{told}; choose a share from 0 to below 1")
     drawn = torch.rand(n, sizes.tokens, generator=generator).argsort(dim=1)
     return drawn[:, :left].sort(dim=1).values
 

@@ -9,14 +9,14 @@ from hfgnn.pipeline.key import digest, file_digest
 from hfgnn.pipeline.places import Places
 
 SEAL = "cited.seal"
-UNREAD = {".pyc"}  # made of the sources
+UNREAD = "__pycache__"  # made of the sources, and made anew while this is read
 
 
 def confirmed(places: Places) -> None:
     """Refuse a cited value of which the package holds another."""
-    package = (path for path in sorted(places.root.glob("hfgnn/**/*")) if path.is_file())
+    package = (path for path in sorted(places.root.glob("hfgnn/**/[!.]*")) if path.is_file())
     read = [places.ledger / "cited.yml", places.lock]
-    read += [path for path in package if path.suffix not in UNREAD]
+    read += [path for path in package if UNREAD not in path.parts]
     found = {path.relative_to(places.root).as_posix(): file_digest(path) for path in read}
     seal, now = places.build / SEAL, digest(canonical(found))
     if not seal.is_file() or seal.read_text(encoding="utf-8") != now:

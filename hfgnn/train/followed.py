@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hfgnn.cohort import FS
-from hfgnn.features.beats import beat, train
+from hfgnn.features.beats import SHAPE, beat, train
 from hfgnn.features.biomarkers import frame, signs
 from hfgnn.features.statements import Statements, text_of
 from hfgnn.world.population import Population, block, blocks, population
@@ -77,4 +77,5 @@ def followed(params: FollowedParams) -> Followed:
         tables.append(found.table[ok])
     table = pd.concat(tables, ignore_index=True)
     columns = frame(measured) if params.signs else pd.DataFrame(index=table.index)
-    return Followed(table, np.array(beats), columns, config.people - len(table))
+    read = np.array(beats, np.float16).reshape(-1, *SHAPE)
+    return Followed(table, read, columns, config.people - len(table))

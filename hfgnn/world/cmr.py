@@ -3,7 +3,8 @@
 `draw` gives what models see, three moments of the middle slice; `stack` the whole heart at
 end-diastole and end-systole, with the share of each voxel that is blood, muscle, right ventricle.
 The side wall is on the right, the front wall above, the septum and the right ventricle on the left.
-How bright each tissue is was measured on real cines of five groups of patients (ACDC).
+How bright each tissue is was measured on the middle slices of ninety-nine real cines, those of
+ACDC (Bernard et al. 2018).
 """
 
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hfgnn.cohort import Cohort
 from hfgnn.world.causes import Floats
 from hfgnn.world.latent import Heart
+from hfgnn.world.population import Population, heart_of, streams
 from hfgnn.world.walls import LEVELS, TURNS, Walls, beat
 
 Shares = NDArray[np.float32]
@@ -61,7 +64,8 @@ class _Grid:
         low %= TURNS
         near = radii.astype(np.float32) / self.pixel
         edge = near[..., low] * (1 - part) + near[..., (low + 1) % TURNS] * part
-        inside = np.clip(edge - (self.away / self.pixel - 0.5).astype(np.float32), 0, 1)
+        reach = edge - (self.away / self.pixel - 0.5).astype(np.float32)
+        inside = np.clip(reach, 0, np.minimum(2 * edge, 1))  # nothing is inside a radius of nothing
         inside[..., 1:, :, :] -= inside[..., :-1, :, :].copy()
         return np.asarray(inside)
 
@@ -78,6 +82,11 @@ def draw(heart: Heart, rng: np.random.Generator) -> NDArray[np.uint8]:
     return pictures
 
 
+def images(config: Population, people: Cohort, number: int) -> NDArray[np.uint8]:
+    """Image the hearts of a population's block, as `draw` does."""
+    return draw(heart_of(people.table), streams(config, number)("cmr"))
+
+
 def stack(heart: Heart, rng: np.random.Generator) -> Stack:
     """Return the whole heart of the one person that is given."""
     if len(heart) != 1:
@@ -85,10 +94,13 @@ def stack(heart: Heart, rng: np.random.Generator) -> Stack:
     moments = beat(heart, rng)
     grid, pair = _grid(FIELD, FINE, rng), (moments["ED"], moments["ES"])
     base = float(pair[0].height[0])
-    tops = np.arange(base, -THICK / 2, -THICK)
-    found = [_slices(walls, tops, grid) for walls in pair]
-    picture = np.stack([_seen(shares, grid, radii, rng) for shares, radii in found])
-    return Stack(picture, np.stack([shares.swapaxes(0, 1) for shares, _ in found]))
+    tops = np.arange(base, 0, -THICK)
+    found = zip(*(_slices(walls, tops, grid) for walls in pair), strict=True)
+    shares, radii = (
+        np.concatenate(parts) for parts in found
+    )  # a person's tissues stay as they are
+    pictures = _seen(shares, grid, radii, rng).reshape(2, len(tops), FIELD, FIELD)
+    return Stack(pictures, shares.reshape(2, len(tops), 3, FIELD, FIELD).swapaxes(1, 2))
 
 
 def _slices(walls: Walls, tops: Floats, grid: _Grid) -> tuple[Shares, Floats]:

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from hfgnn.cohort import FS, SECONDS, Cohort
-from hfgnn.world.cmr import SIDE
-from hfgnn.world.population import Population, block, blocks, images, pages
+from hfgnn.world.cmr import SIDE, images
+from hfgnn.world.population import Population, block, blocks, pages
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the date of every member: bytes depend on no clock
 SAMPLE_BYTES = 12 * round(FS * SECONDS) * 4  # the signals of one person

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hfgnn.cohort import FS, Cohort, joined
 from hfgnn.seeding import rng
-from hfgnn.world import clinical, cmr, ecg, report, survival, tasks
+from hfgnn.world import clinical, ecg, report, survival, tasks
 from hfgnn.world.bedside import bedside
 from hfgnn.world.latent import Heart, gathered, hearts
 from hfgnn.world.page import jpeg, page, styles
@@ -163,8 +163,3 @@ def pages(
     looks = styles(len(people), streams(config, number)("page"), size=size)
     for signals, look in zip(people.ecg, looks, strict=True):
         yield jpeg(page(signals, look, fs=FS), look)
-
-
-def images(config: Population, people: Cohort, number: int) -> NDArray[np.uint8]:
-    """Image the block's hearts: three moments of the middle slice of each."""
-    return cmr.draw(heart_of(people.table), streams(config, number)("cmr"))

@@ -5,7 +5,7 @@ ResNet18, put beside five values under the features of 942 files, the whole 5-NN
 anew, and the GCN runs over all of it.
 
 A limit in seconds was set on one machine and says nothing of another. This way decodes, multiplies,
-sorts and loops, and nothing of it is ours, so it is the yardstick: a machine that takes longer for
+sorts and loops, by other libraries alone, so it is the yardstick: a machine that takes longer for
 it than that one did is given as much longer for everything. A quicker one is given no less.
 """
 
@@ -20,9 +20,9 @@ import pytest
 import torch
 from PIL import Image
 from sklearn.neighbors import kneighbors_graph
+from torch_geometric.nn import GCNConv
 
 from hfgnn.features.resnet import MEAN, SPREAD, untrained
-from hfgnn.models.gnn import GCN
 from hfgnn.seeding import rng
 from hfgnn.train.pages import PagesParams, sheets
 from hfgnn.world.population import block
@@ -31,6 +31,7 @@ VALUES = (0.35, 400.0, 3.0, 110.0, 70.0)
 KNOWN, SIZE, REPEATS, ROUNDS = 942, (2213, 1572), 9, 4
 CORES = min(2, os.cpu_count() or 1)
 THERE = 0.062  # s, the median on the two cores on which the limits were set
+MOST = 5.0  # times as slow: such a machine is busy with something else
 PACE = pytest.StashKey[float]()
 
 
@@ -44,9 +45,9 @@ def page() -> bytes:
 @pytest.fixture(scope="session")
 def rebuild(page: bytes) -> Callable[[], float]:
     """Return what tells the chance in the thesis's way: everything built again for one patient."""
-    known, reader, network = rng(1, "rebuild").normal(size=(KNOWN, 517)), untrained(0).eval(), GCN()
+    known, reader = rng(1, "rebuild").normal(size=(KNOWN, 517)), untrained(0).eval()
     mean, spread = (torch.tensor(v).view(3, 1, 1) for v in (MEAN, SPREAD))
-    network.eval()
+    hear, again, tell = GCNConv(517, 128), GCNConv(128, 128), torch.nn.Linear(128, 2)
 
     def rebuilt() -> float:
         image = Image.open(BytesIO(page)).convert("RGB")
@@ -56,7 +57,9 @@ def rebuild(page: bytes) -> Callable[[], float]:
             seen = reader(((x - mean) / spread).unsqueeze(0)).numpy()
             every = np.vstack([known, np.hstack([seen, np.array([VALUES])])]).astype(np.float32)
             edges = np.array(kneighbors_graph(every, 5, mode="connectivity").nonzero())
-            logits = network(torch.from_numpy(every), torch.from_numpy(edges).long())
+            who = torch.from_numpy(edges).long()
+            hidden = again(hear(torch.from_numpy(every), who).relu(), who).relu()
+            logits = tell(hidden)
         return float(logits[-1].softmax(dim=0)[1])
 
     return rebuilt
@@ -83,6 +86,8 @@ def pace(rebuild: Callable[[], float], pytestconfig: pytest.Config) -> float:
     """Return how many times as long as there things may take here, by the quietest round."""
     found = max(1.0, min(took for (took,) in seconds(rebuild)) / THERE)
     pytestconfig.stash[PACE] = found
+    if found > MOST:
+        pytest.skip(f"{found:.1f} times as slow as where limits were set: nothing can be timed")
     return found
 
 

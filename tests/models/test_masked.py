@@ -76,9 +76,11 @@ def test_every_patch_is_left_as_often():
     assert abs(often - wanted).max() < 5 * np.sqrt(wanted * 0.75)
 
 
-def test_a_share_that_leaves_nothing_is_refused():
-    with pytest.raises(ValueError, match=r"hidden = 1.0 leaves 0 of 60 patches; choose less"):
-        drawn(1, TINY, 1.0)
+@pytest.mark.parametrize(("hidden", "left"), [(1.0, 0), (-0.5, 90)])
+def test_a_share_that_leaves_nothing_or_too_much_is_refused(hidden, left):
+    told = f"hidden = {hidden} leaves {left} of 60 patches; choose a share from 0 to below 1"
+    with pytest.raises(ValueError, match=told):
+        drawn(1, TINY, hidden)
 
 
 @pytest.mark.parametrize("wrong", [{"patch": 7}, {"heads": 5}, {"told": (8, 1, 3)}])

@@ -1,11 +1,23 @@
 """Cardiac MRI: volumes read off the voxels, brightness as measured, the groups of real patients."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hfgnn.seeding import rng
-from hfgnn.world.cmr import FIELD, PIXEL, SIDE, Stack, draw, stack
-from hfgnn.world.latent import ANTERIOR, LBBB, NONE, Heart, gathered, hearts
+from hfgnn.world.cmr import FIELD, PIXEL, SIDE, Stack, _grid, draw, stack
+from hfgnn.world.latent import (
+    ANTERIOR,
+    INFERIOR,
+    LATERAL,
+    LBBB,
+    NONE,
+    NORMAL,
+    Heart,
+    gathered,
+    hearts,
+)
 from hfgnn.world.walls import DENSITY, beat
 
 HEARTS = hearts(60_000, rng(1, "hearts"))
@@ -125,6 +137,63 @@ def test_the_slice_tells_of_the_ejection_fraction():
     middle = draw(own, rng(5, "draw"))[:, ::2, 24:72, 36:84]
     blood = (middle > 0.5 * 255).sum(axis=(2, 3))
     assert np.corrcoef(1 - blood[:, 1] / blood[:, 0], own.ef)[0, 1] > 0.85
+
+
+class Still:
+    """A stream of noughts: every heart lies where it should."""
+
+    def standard_normal(self, n: int) -> np.ndarray:
+        return np.zeros(n)
+
+
+def test_directions_are_those_of_a_short_axis_view():
+    grid = _grid(SIDE, PIXEL, Still())  # type: ignore[arg-type]
+    y, x = np.unravel_index(grid.away.argmin(), grid.away.shape)
+    for (down, right), degrees in {(0, 20): 0, (-20, 0): 90, (0, -20): 180, (20, 0): 270}.items():
+        turn = np.degrees(grid.turn[y + down, x + right]) % 360
+        assert abs((turn - degrees + 180) % 360 - 180) < 3
+        assert grid.away[y + down, x + right] == pytest.approx(20 * PIXEL, abs=PIXEL)
+
+
+def test_the_right_ventricle_lies_left_of_the_left_one(stacks):
+    across = np.arange(FIELD)
+    for _, seen in stacks.values():
+        for found in seen:
+            left, right = (found.shares[0, part].sum(axis=(0, 1)) for part in (0, 2))
+            gap = (left * across).sum() / left.sum() - (right * across).sum() / right.sum()
+            assert gap > 10  # pixels
+
+
+@pytest.mark.parametrize(
+    ("territory", "axis", "end"), [(ANTERIOR, 1, 0), (INFERIOR, 1, 1), (LATERAL, 0, 1)]
+)
+def test_the_wall_that_stands_still_is_the_arterys(territory, axis, end):
+    """Above, below, on the right: how far the edge of the blood in the middle slice has come in."""
+    own = replace(HEARTS.take(np.arange(6)), infarct=np.full(6, territory, np.int8))
+    own = replace(own, infarct_size=np.full(6, 0.3), conduction=np.full(6, NORMAL, np.int8))
+    own = replace(own, ef=np.full(6, 0.35), esv=own.edv * 0.65)
+    for person in range(6):
+        found = one(own, person)
+        blood = found.shares[:, 0, found.picture.shape[1] // 2]
+        edges = []
+        for phase in blood:
+            there = np.flatnonzero(phase.sum(axis=axis) > 0.5)
+            edges.append((there[0], there[-1]))
+        came = np.abs(np.subtract(*edges))
+        assert came[end] < came[1 - end]
+
+
+def test_tissues_and_surroundings_stay_while_the_heart_beats(stacks):
+    for _, seen in stacks.values():
+        for found in seen:
+            outside = found.shares.max(axis=(0, 1, 2)) == 0
+            ends = found.picture[:, :, outside].mean(axis=1)
+            assert np.corrcoef(*ends)[0, 1] > 0.9
+            middle = found.picture.shape[1] // 2
+            seen_, shares = found.picture[:, middle], found.shares[:, :, middle]
+            for part, near in ((1, 0.15), (0, 0.25)):  # blood is less even
+                early, late = (np.median(seen_[i][shares[i, part] > 0.9]) for i in (0, 1))
+                assert late == pytest.approx(early, rel=near)
 
 
 def test_a_stack_is_of_one_heart():

@@ -15,8 +15,9 @@ import pytest
 from PIL import Image
 
 from hfgnn.world import export
+from hfgnn.world.cmr import images
 from hfgnn.world.export import written
-from hfgnn.world.population import BLOCK, block, blocks, images, population, simulate
+from hfgnn.world.population import BLOCK, block, blocks, population, simulate
 from tests.conftest import ROOT, contents
 
 CONFIG = population("hospital", people=520, seed=4)
@@ -86,6 +87,14 @@ def test_a_disk_that_is_too_small_is_seen_beforehand(tmp_path, monkeypatch):
     with pytest.raises(OSError, match=r"0\.1 GB for 520 people .* 0\.0 GB free"):
         written(CONFIG, tmp_path / "cohort", jobs=1, size=None, step=silent)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_of_the_heart_take_their_room(tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)._replace(free=130_000_000)
+    monkeypatch.setattr(export.shutil, "disk_usage", lambda path: usage)
+    export.refuse_what_does_not_fit(1000, tmp_path / "cohort", size=None, cmr=False)
+    with pytest.raises(OSError, match="for 1000 people"):
+        export.refuse_what_does_not_fit(1000, tmp_path / "cohort", size=None, cmr=True)
 
 
 def test_a_failure_half_way_leaves_nothing(tmp_path):
