@@ -31,7 +31,7 @@ VALUES = (0.35, 400.0, 3.0, 110.0, 70.0)
 KNOWN, SIZE, REPEATS, ROUNDS = 942, (2213, 1572), 9, 4
 CORES = min(2, os.cpu_count() or 1)
 THERE = 0.062  # s, the median on the two cores on which the limits were set
-MOST = 5.0  # times as slow: such a machine is busy with something else
+MOST = 4.0  # times as long is what anything is given: a busy machine is no excuse for more
 PACE = pytest.StashKey[float]()
 
 
@@ -84,10 +84,8 @@ def seconds(*works: Callable[[], object]) -> list[tuple[float, ...]]:
 @pytest.fixture(scope="session")
 def pace(rebuild: Callable[[], float], pytestconfig: pytest.Config) -> float:
     """Return how many times as long as there things may take here, by the quietest round."""
-    found = max(1.0, min(took for (took,) in seconds(rebuild)) / THERE)
+    found = min(max(1.0, min(took for (took,) in seconds(rebuild)) / THERE), MOST)
     pytestconfig.stash[PACE] = found
-    if found > MOST:
-        pytest.skip(f"{found:.1f} times as slow as where limits were set: nothing can be timed")
     return found
 
 
@@ -96,5 +94,9 @@ def pytest_terminal_summary(
 ) -> None:
     """Say what the limits in seconds were multiplied by."""
     if found := config.stash.get(PACE, None):
-        told = f"limits in seconds, times {found:.2f}: the thesis's way takes {THERE * found:.3f} s"
-        terminalreporter.write_line(f"{told} on this machine, or less, and took {THERE} s there")
+        told = (
+            f"limits in seconds are multiplied by {found:.2f}, from 1 to {MOST:.0f}: so much longer"
+        )
+        terminalreporter.write_line(
+            f"{told} than {THERE} s did the thesis's way take on this machine"
+        )

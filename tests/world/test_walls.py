@@ -12,7 +12,6 @@ from hfgnn.world.latent import ANTERIOR, INFERIOR, LATERAL, LBBB, NONE, NORMAL, 
 from hfgnn.world.walls import DENSITY, GONE, LEVEL, SUPPLY, TURN, Walls, amplitudes, beat
 
 HEARTS = hearts(3000, rng(1, "hearts"))
-MUSCLE = ("inner", "outer")
 
 
 def content(walls: Walls, low: str | None, high: str) -> np.ndarray:
@@ -67,7 +66,7 @@ def test_muscle_keeps_its_volume_bit_by_bit():
         np.testing.assert_allclose(later, each[0], rtol=1e-9, atol=1e-9)
 
 
-def test_a_sector_of_two_rings_and_the_cap_belongs_to_each_artery():
+def test_every_segment_has_one_artery():
     assert sorted(sum(SUPPLY.values(), ())) == list(range(1, 18))
 
 
