@@ -85,7 +85,7 @@ def test_slices_are_of_eight_millimetres_and_pixels_below_one_and_a_half(stacks)
     ],
 )
 def test_the_groups_are_like_those_of_real_patients(group, low, high, ef, sd, ratio, right_ef):
-    """Of the community those who could be ACDC's patients: EF in its range, the ill ones widened."""
+    """Of the community those like ACDC's patients: EF in its range, the ill ones widened."""
     wide = (INDEX > 100) | (group == "NOR")
     own = of(GROUPS[group] & wide & (HEARTS.ef > low) & (HEARTS.ef < high), 200)
     ends = [beat(own, rng(7, "walls"))[phase] for phase in ("ED", "ES")]
