@@ -7,6 +7,9 @@
     all of it    risk_and_reconstruction: half of either, as published
     what is hidden
                  restored: 0.9 (record - decoded)^2 + 0.1 (1 - their correlation), as published
+                 foretold: 1 - cos(what one half foretells of the other, the other), added later
+    two views    of a heart: contrastive, of its picture and what is cheap to have
+                 of a picture: views, -log softmax of cos over all other views of the batch
 
 Objectives are means over what they count, so that batches of any size weigh alike.
 """
@@ -94,3 +97,23 @@ def contrastive(beat: Tensor, text: Tensor, *, words: Tensor, temperature: float
     same = (words[:, None] == words).fill_diagonal_(False)
     scores, own = scores.masked_fill(same, -torch.inf), torch.arange(len(beat), device=beat.device)
     return (cross_entropy(scores, own) + cross_entropy(scores.T, own)) / 2
+
+
+def views(one: Tensor, other: Tensor, *, temperature: float = 0.1) -> Tensor:
+    """Return how badly two views of each of n things [n, d] find each other among all 2n views.
+
+    Chen et al. (2020): the mean of -log of exp(cos(v, v') / T) / sum over all w but v of
+    exp(cos(v, w) / T), where v' is the other view of what v shows. T is as published.
+    """
+    both = normalize(torch.cat([one, other]))
+    scores = (both @ both.T / temperature).fill_diagonal_(-torch.inf)
+    return cross_entropy(scores, torch.arange(len(both), device=both.device).roll(len(one)))
+
+
+def foretold(told: Tensor, seen: Tensor) -> Tensor:
+    """Return the mean of 1 - cos(what was foretold, what is seen), both [n, d]; only `told` learns.
+
+    Chen and He (2021): without a counterexample it could make all of them one, and does not, since
+    what is seen stands still.
+    """
+    return alignment(told, seen.detach())

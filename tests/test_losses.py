@@ -16,7 +16,15 @@ from lifelines import CoxPHFitter
 from torch.autograd import gradcheck
 from torch.nn.functional import cosine_similarity
 
-from hfgnn.losses import alignment, contrastive, cox, reconstruction, risk_and_reconstruction
+from hfgnn.losses import (
+    alignment,
+    contrastive,
+    cox,
+    foretold,
+    reconstruction,
+    risk_and_reconstruction,
+    views,
+)
 from hfgnn.seeding import rng
 
 TIES = ["breslow", "efron"]
@@ -261,3 +269,43 @@ def test_the_order_of_pairs_and_the_length_of_points_do_not_count(seed):
     torch.testing.assert_close(
         alignment(beat[order] * length, text[order]), (1 - cosine_similarity(beat, text)).mean()
     )
+
+
+def looks(n: int, *, seed: int = 3, width: int = 5):
+    stream = rng(seed, "looks")
+    return tuple(torch.from_numpy(stream.normal(size=(n, width))) for _ in range(2))
+
+
+@pytest.mark.parametrize("heat", [0.1, 0.5, 3])
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_two_looks_find_each_other_among_all_others(n, heat):
+    one, other = looks(n)
+    both = [*one, *other]
+    total = 0.0
+    for i, point in enumerate(both):
+        others = {j: cosine(point, b) / heat for j, b in enumerate(both) if j != i}
+        total += math.log(sum(math.exp(s) for s in others.values())) - others[(i + n) % (2 * n)]
+    assert views(one, other, temperature=heat).item() == pytest.approx(total / (2 * n), abs=1e-6)
+
+
+def test_looks_that_are_one_and_apart_from_the_rest_cost_little():
+    apart = torch.eye(4, dtype=torch.float64)
+    assert views(apart, apart, temperature=0.01).item() < 1e-6
+    alike = torch.ones(4, 4, dtype=torch.float64)
+    assert views(alike, alike).item() == pytest.approx(math.log(7))  # one of seven, by chance
+
+
+def test_slopes_of_looks_are_finite_differences():
+    one, other = (part.requires_grad_() for part in looks(4))
+    assert gradcheck(lambda a, b: views(a, b, temperature=0.5), (one, other))
+
+
+def test_what_is_foretold_learns_and_what_is_seen_stands_still():
+    one, other = (part.requires_grad_() for part in looks(5))
+    loss = foretold(one, other)
+    wanted = [1 - cosine(a, b) for a, b in zip(one, other, strict=True)]
+    assert loss.item() == pytest.approx(np.mean(wanted), abs=1e-12)
+    loss.backward()
+    assert one.grad.abs().sum() > 0
+    assert other.grad is None
+    assert gradcheck(lambda a: foretold(a, other.detach()), (one,))

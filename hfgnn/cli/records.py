@@ -141,3 +141,26 @@ def record_retrieval(
         _made("texts", 240.0, recorded(params, records, start), FILES["how.json"].parent)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
+
+
+@record.command("autoencoder")
+def record_autoencoder(
+    records: Annotated[Path, typer.Option(help="A folder of PTB-XL, with its 500 Hz files")],
+    jobs: JOBS = CORES,
+) -> None:
+    """Teach the autoencoder of chapter 09 in seven other ways: half an hour of two cores.
+
+    How well records are filled in is recorded under book/ledger/recorded/.
+    """
+    from hfgnn.data.ptbxl import DATABASE
+    from hfgnn.train.fillings import FILES, recorded
+
+    if not (table := records / DATABASE).is_file():  # before anything long is made
+        raise typer.BadParameter(f"{table} is not there; give the folder that holds PTB-XL")
+    needed = ("selfsup.people", "selfsup.newcomers", "selfsup.filled")
+    params, *given = _ready("selfsup.fillings", *needed)
+    try:
+        steps = recorded(params, records, *given, jobs=jobs)
+        _made("ways to teach", 1800.0, steps, FILES["how.json"].parent)
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(str(error)) from error

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import scaled_dot_product_attention
 
-from hfgnn.models.attention import BATCH, Attention, positions
+from hfgnn.models.attention import EXPANSION, positions
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Sizes:
     """How large an autoencoder is: the published numbers, but for `samples`, ten seconds here."""
 
     leads: int = 12
-    samples: int = 2500  # published: five seconds at 500 Hz
+    samples: int = 2500  # published: five seconds at 500 Hz; here ten
     patch: int = 100  # samples
     width: int = 384
     depth: int = 3
@@ -52,7 +53,8 @@ class Sizes:
 
 
 PUBLISHED = Sizes()
-SMALL = Sizes(patch=125, width=192, told=(128, 1, 4))  # for a processor: 240 tokens, half as wide
+SMALL = Sizes(samples=1250, patch=125, width=96, depth=2, heads=3, told=(96, 2, 3))
+# For a processor: a patch is a second of one lead, a record has 120 of them.
 
 
 def kept(n: int, sizes: Sizes, *, hidden: float, generator: torch.Generator) -> Tensor:
@@ -103,7 +105,7 @@ class Masked(nn.Module):
     def decode(self, z: Tensor, left: Tensor) -> Tensor:
         """Tell whole records [n, leads, samples] from what the encoder made of what was left."""
         known = self.bridge(z)
-        tokens = self.unknown.expand(len(z), self.sizes.tokens, -1)
+        tokens = self.unknown.to(known).expand(len(z), self.sizes.tokens, -1)
         tokens = tokens.scatter(1, left[:, :, None].expand_as(known), known)
         return self.whole(self.tell(self.decoder(tokens + self.told_where)))
 
@@ -112,21 +114,29 @@ class Masked(nn.Module):
         return self.decode(self.encode(x, left), left)
 
 
-class _Layers(nn.Sequential):
-    """Transformer layers [n, tokens, width], and a norm at the end."""
+class Layer(nn.Module):
+    """A pre-norm transformer layer [n, tokens, width]: y = x + attend(norm x), y + tell(norm y).
+
+    Attention is torch's fused one, which for heads as wide as these is faster than plain products.
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads, inner = heads, EXPANSION * width
+        self.norms = nn.ModuleList([nn.LayerNorm(width), nn.LayerNorm(width)])
+        self.asked, self.said = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.tell = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return the tokens after all layers."""
-        *layers, norm = self
-        x = x[None]  # a stack of one
-        for layer in layers:
-            x = layer(x)
-        return torch.as_tensor(norm(x[0]))
+        """Return the tokens after they have attended to one another."""
+        each = self.asked(self.norms[0](x)).unflatten(2, (3, self.heads, -1))
+        heard = scaled_dot_product_attention(*each.permute(2, 0, 3, 1, 4).unbind(0))
+        x = x + self.said(heard.transpose(1, 2).flatten(2))
+        return torch.add(x, self.tell(self.norms[1](x)))
 
 
-def _layers(width: int, depth: int, heads: int) -> _Layers:
-    layers = [Attention(1, width, heads=heads, p=0.0, inside=(BATCH,)) for _ in range(depth)]
-    return _Layers(*layers, nn.LayerNorm(width))
+def _layers(width: int, depth: int, heads: int) -> nn.Sequential:
+    return nn.Sequential(*[Layer(width, heads) for _ in range(depth)], nn.LayerNorm(width))
 
 
 def _where(sizes: Sizes, width: int) -> Tensor:

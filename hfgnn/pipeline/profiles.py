@@ -29,7 +29,9 @@ class Profile:
     small: int  # people of a small study
     studies: tuple[int, int]  # large and small ones of the record
     epochs: tuple[int, int, int]  # of pre-training, of the risk, of the risk in a small study
-    network: str  # its sizes: tiny, small or published
+    network: str  # its sizes, and those of the third work's: tiny, small or published
+    seen: tuple[int, int]  # people whose hearts are pictured, and newcomers
+    filled: int  # epochs in which hidden patches are filled in
 
 
 SMOKE = Profile(
@@ -54,6 +56,8 @@ SMOKE = Profile(
     studies=(1, 1),
     epochs=(2, 2, 2),
     network="tiny",
+    seen=(150, 250),
+    filled=2,
 )
 BOOK = Profile(
     "book",
@@ -77,6 +81,8 @@ BOOK = Profile(
     studies=(4, 6),
     epochs=(10, 8, 30),
     network="small",
+    seen=(6_000, 10_000),
+    filled=3,
 )
 PAPER = Profile(
     "paper",
@@ -100,6 +106,8 @@ PAPER = Profile(
     studies=(10, 20),
     epochs=(300, 100, 100),  # as published for networks that were pre-trained; from nothing, 400
     network="published",
+    seen=(40_044, 20_000),  # as published, of the work before it
+    filled=400,
 )
 
 PROFILES = {profile.name: profile for profile in (SMOKE, BOOK, PAPER)}

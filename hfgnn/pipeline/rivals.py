@@ -9,9 +9,12 @@ from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
     from hfgnn.models import dual_attention as network
+    from hfgnn.models import masked
     from hfgnn.train import (
         arms,
         atlas,
+        filled,
+        fillings,
         folds,
         followed,
         grid,
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
         ranks,
         repeated,
         retrieval,
+        seen,
         small_study,
         steps,
         worth,
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 else:
     arms, folds, followed = (later(f"hfgnn.train.{n}") for n in ("arms", "folds", "followed"))
     atlas = later("hfgnn.train.atlas")
+    filled, fillings, seen = (later(f"hfgnn.train.{n}") for n in ("filled", "fillings", "seen"))
+    masked = later("hfgnn.models.masked")
     grid, maps, ranks = (later(f"hfgnn.train.{n}") for n in ("grid", "maps", "ranks"))
     repeated, retrieval = (later(f"hfgnn.train.{n}") for n in ("repeated", "retrieval"))
     worth = later("hfgnn.train.worth")
@@ -37,6 +43,11 @@ SIZES = {
     "tiny": network.Sizes(samples=304, channels=(2, 2, 2, 2, 2), heads=1, features=32),
     "small": network.SMALL,
     "published": network.PUBLISHED,
+}
+MASKED = {
+    "tiny": masked.Sizes(samples=250, patch=25, width=16, depth=1, heads=2, told=(16, 1, 2)),
+    "small": masked.SMALL,
+    "published": masked.PUBLISHED,
 }
 READ = ("dual.study", "dual.newcomers")  # whom an arm learns from, and whom it is asked about
 
@@ -114,4 +125,23 @@ def _judged(profile: Profile, seed: int) -> list[Stage]:
         Stage("dual.repeated", repeated.repeated, dealt, needs=both, seconds=20),
         Stage("dual.luck", folds.luck, folds.LuckParams(seed), seconds=10),
         Stage("dual.real", retrieval.retrieval, found, inputs=files["retrieval"]),
+    ]
+
+
+def self_supervision(profile: Profile, seed: int) -> list[Stage]:
+    """Return the stages of the third work."""
+    sizes, (many, new) = MASKED[profile.network], profile.seen
+    people = seen.SeenParams(seed, many, sizes)
+    newcomers = seen.SeenParams(seed + 100, new, sizes)
+    pace = steps.Pace(epochs=profile.filled, rate=4e-3, decay=0.05, climb=0.1, batch=16, clip=1.0)
+    own = filled.FilledParams(seed, sizes, pace, changed=0.0)
+    ways, read = fillings.FillingsParams(own), ("selfsup.people", "selfsup.newcomers")
+    record = places().ledger / "recorded" / "autoencoder"
+    files = tuple(sorted(record.glob("*.*")))
+    needs = (*read, "selfsup.filled")
+    return [
+        Stage("selfsup.people", seen.seen, people, seconds=many * 0.012),
+        Stage("selfsup.newcomers", seen.seen, newcomers, seconds=new * 0.012),
+        Stage("selfsup.filled", filled.filled, own, needs=read[:1], seconds=80),
+        Stage("selfsup.fillings", fillings.fillings, ways, needs=needs, inputs=files, seconds=20),
     ]

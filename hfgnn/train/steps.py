@@ -5,7 +5,7 @@ used are those of the best epoch, by the score of people who train nothing.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -66,18 +66,23 @@ def descend(
     batches: Callable[[], Iterable[Rows]],
     loss: Callable[[Rows], tuple[Tensor, Parts]],
     score: Callable[[], tuple[float, Parts]],
+    slow: Mapping[str, float] | None = None,
 ) -> tuple[pd.DataFrame, int]:
     """Train and leave the weights of the epoch with the highest score; return curve and epoch.
 
-    The curve has by epoch the means of the parts of the loss, then the parts of the score.
+    The curve has by epoch the means of the parts of the loss, then the parts of the score. `slow`
+    names parts of the network that learn at a share of the rate.
     """
-    adam = torch.optim.AdamW(net.parameters(), pace.rate, pace.betas, weight_decay=pace.decay)
+    shares = dict.fromkeys((name for name, _ in net.named_children()), 1.0) | dict(slow or {})
+    groups = [{"params": net.get_submodule(part).parameters()} for part in shares]
+    adam = torch.optim.AdamW(groups, pace.rate, pace.betas, weight_decay=pace.decay)
     rows, best, kept, used = list[Parts](), -math.inf, net.state_dict(), 0
     for epoch in range(pace.epochs):
         net.train()
         told, drawn = list[Parts](), list(batches())
         for step, batch in enumerate(drawn, 1):
-            adam.param_groups[0]["lr"] = pace.at((epoch + step / len(drawn)) / pace.epochs)
+            for group, share in zip(adam.param_groups, shares.values(), strict=True):
+                group["lr"] = share * pace.at((epoch + step / len(drawn)) / pace.epochs)
             adam.zero_grad()
             whole, parts = loss(batch)
             whole.backward()

@@ -7,6 +7,7 @@ How bright each tissue is was measured on the middle slices of ninety-nine real 
 ACDC (Bernard et al. 2018).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,21 +51,22 @@ class Stack:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where each pixel lies, seen from the axis."""
+    """Where each pixel lies, seen from the axis: in single precision, as all that is drawn."""
 
-    away: Floats  # mm
-    turn: Floats  # radians
+    away: Shares  # mm
+    turn: Shares  # radians
     pixel: float
 
     def shares(self, radii: Floats) -> Shares:
         """Return each pixel's share of the three tissues [..., 3, S, S], by radii."""
         at = self.turn % (2 * np.pi) * (TURNS / (2 * np.pi))
-        low = at.astype(int)
-        part = (at - low).astype(np.float32)
+        low = at.astype(np.intp)
+        part = at - low.astype(np.float32)
         low %= TURNS
         near = radii.astype(np.float32) / self.pixel
-        edge = near[..., low] * (1 - part) + near[..., (low + 1) % TURNS] * part
-        reach = edge - (self.away / self.pixel - 0.5).astype(np.float32)
+        rise = np.roll(near, -1, axis=-1) - near
+        edge = near.take(low, axis=-1) + rise.take(low, axis=-1) * part
+        reach = edge - (self.away / self.pixel - 0.5)
         inside = np.clip(reach, 0, np.minimum(2 * edge, 1))  # nothing is inside a radius of nothing
         inside[..., 1:, :, :] -= inside[..., :-1, :, :].copy()
         return np.asarray(inside)
@@ -96,9 +98,7 @@ def stack(heart: Heart, rng: np.random.Generator) -> Stack:
     base = float(pair[0].height[0])
     tops = np.arange(base, 0, -THICK)
     found = zip(*(_slices(walls, tops, grid) for walls in pair), strict=True)
-    shares, radii = (
-        np.concatenate(parts) for parts in found
-    )  # a person's tissues stay as they are
+    shares, radii = (np.concatenate(parts) for parts in found)
     pictures = _seen(shares, grid, radii, rng).reshape(2, len(tops), FIELD, FIELD)
     return Stack(pictures, shares.reshape(2, len(tops), 3, FIELD, FIELD).swapaxes(1, 2))
 
@@ -129,14 +129,16 @@ def _grid(side: int, pixel: float, rng: np.random.Generator) -> _Grid:
     right, up, turned = rng.standard_normal(3) * (3.0, 3.0, np.radians(8))
     along = (np.arange(side) - (side - 1) / 2) * pixel
     x, y = along[None, :] - ASIDE - right, -along[:, None] - up
-    return _Grid(np.hypot(x, y), np.arctan2(y, x) - turned, pixel)
+    x, y = (part.astype(np.float32) for part in (x, y))
+    return _Grid(np.hypot(x, y), np.arctan2(y, x) - np.float32(turned), pixel)
 
 
 def _seen(
     shares: Shares, grid: _Grid, radii: Floats, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
     """Return pictures [m, S, S] of shares [m, 3, S, S] in a chamber of radii [m, TURNS]."""
-    blood, muscle, right = np.array([BLOOD, MUSCLE, RIGHT]) * np.exp(SPREAD * rng.normal(size=3))
+    bright = np.array([BLOOD, MUSCLE, RIGHT]) * np.exp(SPREAD * rng.normal(size=3))
+    blood, muscle, right = bright.tolist()
     flow, grain, rest = _uneven(len(grid.away), rng)
     below = -np.sin(grid.turn) * np.minimum(grid.away / 60, 1)
     around = REST * np.exp(AROUND * rest + BELOW * below)
@@ -145,23 +147,27 @@ def _seen(
     clean += shares[:, 1] * (muscle + GRAIN * grain - around)
     clean += shares[:, 2] * (right + FLOW * flow - around)
     one, two = NOISE * rng.standard_normal((2, *clean.shape), np.float32)
-    return np.asarray(np.round(255 * np.clip(np.hypot(clean + one, two), 0, 1)), np.uint8)
+    size = np.sqrt((clean + one) ** 2 + two**2)
+    return np.asarray(np.round(255 * np.minimum(size, 1)), np.uint8)
 
 
-def _uneven(side: int, rng: np.random.Generator) -> Floats:
+def _uneven(side: int, rng: np.random.Generator) -> Shares:
     """Return three smooth random pictures [3, S, S] whose SD is about 1."""
     at = np.linspace(0, KNOTS - 1, side)
     lines = np.maximum(1 - np.abs(at[:, None] - np.arange(KNOTS)), 0)
     lines /= np.linalg.norm(lines, axis=1, keepdims=True)
-    return np.asarray(lines @ rng.standard_normal((3, KNOTS, KNOTS)) @ lines.T)
+    drawn = lines @ rng.standard_normal((3, KNOTS, KNOTS)) @ lines.T
+    return np.asarray(drawn, np.float32)
 
 
-def _papillary(grid: _Grid, radii: Floats) -> Floats:
+def _papillary(grid: _Grid, radii: Floats) -> Shares:
     """Return how much of each pixel [m, S, S] is papillary muscle, in chambers of radii [m, T]."""
-    size, found = np.maximum(radii.mean(axis=1), 1.0), np.zeros((len(radii), *grid.away.shape))
+    walls = radii.astype(np.float32)[:, :, None, None]
+    spread = 2 * (THICKNESS * np.maximum(walls.mean(axis=1), 1)) ** 2
+    square, found = grid.away**2, np.zeros((len(radii), *grid.away.shape), np.float32)
     for direction, share in PAPILLARY:
-        turn = np.radians(direction)
-        far = share * radii[:, round(turn / (2 * np.pi) * TURNS)][:, None, None]
-        gap = grid.away**2 + far**2 - 2 * grid.away * far * np.cos(grid.turn - turn)
-        found += np.exp(-0.5 * gap / (THICKNESS * size[:, None, None]) ** 2)
+        turn = math.radians(direction)
+        far = share * walls[:, round(turn / (2 * math.pi) * TURNS)]
+        gap = square + far**2 - far * (2 * grid.away * np.cos(grid.turn - np.float32(turn)))
+        found += np.exp(-gap / spread)
     return np.minimum(found, 1)
