@@ -1,4 +1,4 @@
-"""`hfgnn record dual`, `folds`, `maps`, `retrieval`: what they ask for and say, bad arguments."""
+"""What makes records: what each command asks for and says, and bad arguments."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +11,13 @@ from hfgnn.cli import app, records
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import BOOK
 from hfgnn.pipeline.stages import SEED, catalogue
-from hfgnn.train import atlas, ranks, retrieval, small_study
+from hfgnn.train import atlas, fillings, ranks, retrieval, small_study
 
 STAGES = {stage.name: stage for stage in catalogue(BOOK, SEED)}
 ROOMS = {"dual": ranks, "folds": small_study, "maps": atlas, "retrieval": retrieval}
+ROOMS |= {"autoencoder": fillings}
 ASKED = {"dual": "dual.arms", "folds": "dual.folds", "maps": "dual.atlas"}
-ASKED |= {"retrieval": "dual.real"}
+ASKED |= {"retrieval": "dual.real", "autoencoder": "selfsup.fillings"}
 
 
 class House:
@@ -123,6 +124,21 @@ def test_texts_search_the_folder_that_was_given(house, monkeypatch, tmp_path):
     assert now(STAGES["dual.lesson"].params).lesson == params.lesson
 
 
+def test_real_records_are_filled_in_beside_simulated_ones(house, monkeypatch, tmp_path):
+    asked = stub(monkeypatch, "autoencoder", tmp_path / "there", [(1, 7), (7, 7)])
+    (tmp_path / "ptbxl_database.csv").write_text("ecg_id\n", encoding="utf-8")
+    words = ["record", "autoencoder", "--records", str(tmp_path), "--jobs", "2"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    params = now(STAGES["selfsup.fillings"].params)
+    needed = ["selfsup.people", "selfsup.newcomers", "selfsup.filled"]
+    given = (params, tmp_path, *(f"result of {name}" for name in needed))
+    assert asked == [(given, {"jobs": 2})]
+    assert f"wrote {tmp_path / 'there'}" in done.stdout
+    assert house.needed == needed
+    assert now(STAGES["selfsup.filled"].params) == params.of
+
+
 @pytest.mark.parametrize("name", ROOMS)
 def test_each_command_is_the_one_that_its_record_tells_of(house, monkeypatch, tmp_path, name):
     """Whoever is told to make a record anew can type just that."""
@@ -183,6 +199,8 @@ def test_a_folder_without_records_is_told_with_a_remedy(house, tmp_path, monkeyp
         (["maps", "--jobs", "0"], "'--jobs': Input should be greater than or equal to 1"),
         (["retrieval"], "Missing option '--records'"),
         (["retrieval", "w"], "Missing option '--records'"),
+        (["autoencoder"], "Missing option '--records'"),
+        (["autoencoder", "--records", "nowhere"], "give the folder that holds PTB-XL"),
     ],
 )
 def test_bad_arguments_are_told_and_nothing_is_made(nothing_made, words, told):
