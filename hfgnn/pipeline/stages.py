@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         stage_one,
         verdicts,
     )
-    from hfgnn.world import population, studies, truth
+    from hfgnn.world import patients, population, studies, truth
 else:
     album, ceilings, controls = (
         later(f"hfgnn.train.{n}") for n in ("album", "ceilings", "controls")
@@ -51,9 +51,8 @@ else:
     realism, stage_one = (later(f"hfgnn.train.{n}") for n in ("realism", "stage_one"))
     again, clinic = (later(f"hfgnn.train.{n}") for n in ("again", "clinic"))
     published, verdicts = (later(f"hfgnn.train.{n}") for n in ("published", "verdicts"))
-    population, studies, truth = (
-        later(f"hfgnn.world.{n}") for n in ("population", "studies", "truth")
-    )
+    patients, population = (later(f"hfgnn.world.{n}") for n in ("patients", "population"))
+    studies, truth = (later(f"hfgnn.world.{n}") for n in ("studies", "truth"))
 
 SEED = 2025  # the notebooks' default: the year of the thesis
 
@@ -94,6 +93,7 @@ def _data(profile: Profile, seed: int) -> list[Stage]:
             studies.StudiesParams(seed, profile.studied),
             seconds=8,
         ),
+        Stage("data.patients", patients.patients, patients.PatientsParams(seed), seconds=6),
         *_folders(profile, seed),
     ]
 

@@ -1,4 +1,4 @@
-"""Cardiac MRI: volumes read off the voxels, brightness as measured, the groups of real patients."""
+"""Cardiac MRI: volumes read off the voxels, brightness as measured on real cines."""
 
 from dataclasses import replace
 
@@ -12,23 +12,17 @@ from hfgnn.world.latent import (
     INFERIOR,
     LATERAL,
     LBBB,
-    NONE,
     NORMAL,
     Heart,
     gathered,
     hearts,
 )
-from hfgnn.world.walls import DENSITY, beat
+from hfgnn.world.patients import groups
+from hfgnn.world.walls import DENSITY
 
 HEARTS = hearts(60_000, rng(1, "hearts"))
-INDEX = HEARTS.edv / HEARTS.bsa
-USUAL = np.array([90.0, 80.0])[HEARTS.sex]
-WELL = (HEARTS.ef > 0.5) & (INDEX < USUAL) & (HEARTS.infarct == NONE) & ~HEARTS.hypertrophy
-GROUPS = {  # the rules of the ACDC collection
-    "NOR": WELL,
-    "DCM": (HEARTS.ef < 0.4) & (INDEX > 100) & (HEARTS.infarct == NONE),
-    "MINF": (HEARTS.ef < 0.4) & (HEARTS.infarct != NONE),
-}
+GROUPS = groups(HEARTS)
+WELL = GROUPS["healthy"]
 
 
 def of(who: np.ndarray, n: int) -> Heart:
@@ -58,7 +52,7 @@ def test_ef_and_mass_are_read_off_the_voxels(stacks):
 
 
 def test_counting_the_nearest_label_alone_comes_near(stacks):
-    own, seen = stacks["NOR"]
+    own, seen = stacks["healthy"]
     for person, found in enumerate(seen):
         rest = 1 - found.shares.sum(axis=1, keepdims=True)
         label = np.concatenate([rest, found.shares], axis=1).argmax(axis=1)
@@ -74,26 +68,6 @@ def test_slices_are_of_eight_millimetres_and_pixels_below_one_and_a_half(stacks)
         assert 8 <= found.picture.shape[1] <= 20
         assert (found.shares >= 0).all()
         assert found.shares.sum(axis=1).max() <= 1 + 1e-5
-
-
-@pytest.mark.parametrize(
-    ("group", "low", "high", "ef", "sd", "ratio", "right_ef"),
-    [  # measured on ACDC: EF from, to, mean and SD; right by left volume; the right one's EF
-        ("NOR", 0.51, 0.73, 0.603, 0.051, 1.17, 0.55),
-        ("MINF", 0.16, 0.44, 0.310, 0.081, 0.72, 0.56),
-        ("DCM", 0.10, 0.31, 0.184, 0.067, 0.62, 0.32),
-    ],
-)
-def test_the_groups_are_like_those_of_real_patients(group, low, high, ef, sd, ratio, right_ef):
-    """Of the community those like ACDC's patients: EF in its range, the ill ones widened."""
-    wide = (INDEX > 100) | (group == "NOR")
-    own = of(GROUPS[group] & wide & (HEARTS.ef > low) & (HEARTS.ef < high), 200)
-    ends = [beat(own, rng(7, "walls"))[phase] for phase in ("ED", "ES")]
-    left = [walls.volume("inner") for walls in ends]
-    right = [walls.volume("right") - walls.volume("outer") for walls in ends]
-    assert (1 - left[1] / left[0]).mean() == pytest.approx(ef, abs=sd)
-    assert (right[0] / left[0]).mean() == pytest.approx(ratio, rel=0.15)
-    assert (1 - right[1] / right[0]).mean() == pytest.approx(right_ef, abs=0.03)
 
 
 def test_tissues_are_as_bright_as_on_real_cines():
