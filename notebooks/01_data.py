@@ -321,7 +321,7 @@ table(read, "data.mri.read", caption=about, formats=formats)
 # %%
 from hfgnn.world.patients import ACDC
 
-groups = get("data.patients")
+groups = get("data.patients").groups
 names = ["EF", "right by left", "right EF"]
 rows = {"simulated": groups[names], "ACDC": ACDC[names]}
 beside = pd.concat(rows, axis=1).swaplevel(axis=1)[names]

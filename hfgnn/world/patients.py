@@ -36,6 +36,13 @@ class PatientsParams:
     each: int = 200
 
 
+@dataclass(frozen=True)
+class Patients:
+    """What was measured."""
+
+    groups: pd.DataFrame  # group: people, EF, its SD, right by left volume, the right one's EF
+
+
 def groups(heart: Heart) -> dict[str, NDArray[np.bool_]]:
     """Return who is in each group, by ACDC's rules."""
     index, scarred = heart.edv / heart.bsa, heart.infarct != NONE
@@ -48,8 +55,8 @@ def groups(heart: Heart) -> dict[str, NDArray[np.bool_]]:
     }
 
 
-def patients(params: PatientsParams) -> pd.DataFrame:
-    """Return by group: people, EF, SD, right by left volume, the right one's EF, of the walls."""
+def patients(params: PatientsParams) -> Patients:
+    """Measure simulated people of each group by their walls."""
     heart, rows = hearts(params.people, rng(params.seed, "patients")), {}
     wide = heart.edv / heart.bsa > WIDE
     for name, who in groups(heart).items():
@@ -64,4 +71,4 @@ def patients(params: PatientsParams) -> pd.DataFrame:
         told = {"people": len(own), "EF": ef.mean(), "SD": ef.std(ddof=1)}
         told |= {"right by left": both.mean(), "right EF": 1 - (right[1] / right[0]).mean()}
         rows[name] = told
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
+    return Patients(pd.DataFrame.from_dict(rows, orient="index").rename_axis("group"))

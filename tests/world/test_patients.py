@@ -26,7 +26,7 @@ def test_groups_are_acdcs_rules_one_person_at_a_time():
 
 @pytest.mark.parametrize("seed", [1, 2025])
 def test_the_groups_are_like_those_of_real_patients(seed):
-    found = patients(PatientsParams(seed))
+    found = patients(PatientsParams(seed)).groups
     assert list(found.index) == list(ACDC.index)
     assert found["people"].between(40, 200).all()
     np.testing.assert_array_less((found["EF"] - ACDC["EF"]).abs(), ACDC["SD"])
@@ -35,5 +35,5 @@ def test_the_groups_are_like_those_of_real_patients(seed):
 
 
 def test_few_people_are_measured_where_few_are_asked_for():
-    found = patients(PatientsParams(3, people=20_000, each=5))
+    found = patients(PatientsParams(3, people=20_000, each=5)).groups
     assert (found["people"] <= 5).all()
