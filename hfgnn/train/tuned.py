@@ -1,0 +1,230 @@
+"""Fine-tuning for a rare disease: what was learned without labels meets a few of them.
+
+Either the encoders stay as they are and logistic regression weighs what they say (a probe), or all
+weights learn, those of the encoders at a share of the rate. The published configuration says frozen
+and its code freezes nothing: its encoders learn at a rate of 1e-6. A rare disease is made to count
+once, or, as published, twice: in a balanced file and by weights that the whole file asks for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from hfgnn.evaluate.metrics import auroc
+from hfgnn.seeding import rng, seed_torch
+from hfgnn.train.filled import AT_ONCE, Filled
+from hfgnn.train.matched import Matched, MatchedParams, Sides, scaled
+from hfgnn.train.seen import Seen
+from hfgnn.train.steps import Pace, Parts, Rows, descend, restore
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.bool_]
+VIEWS = ("ecg", "table", "picture")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How a rare disease is made to count."""
+
+    weights: bool = False  # its people weigh as much more as they are fewer
+    sampled: bool = False  # of the others only as many teach
+    moved: bool = False  # who is called ill: with more than the disease's share as chance
+
+
+NEVER, PUBLISHED = Balance(), Balance(weights=True, sampled=True)
+ONCE = Balance(weights=True)
+
+
+@dataclass(frozen=True)
+class TunedParams:
+    """What is seen, and how it learns."""
+
+    seed: int
+    sides: MatchedParams
+    views: tuple[str, ...] = ("ecg", "table")
+    balance: Balance = PUBLISHED
+    pace: Pace = Pace(epochs=6, rate=1e-3, decay=1e-4, climb=0.1, batch=64, clip=1.0)
+    body: float = 1e-6 / 3e-4  # of the rate is the encoders' in a whole training, as published
+    penalty: float = 0.01  # 1 / C of a probe's weights, for each person who teaches
+    last: bool = False  # published code: the last epoch is asked; else the best of those held back
+    held: float = 0.2  # share of those who teach that choose the epoch
+
+    def __post_init__(self) -> None:
+        if not self.views or not set(self.views) <= set(VIEWS):
+            raise ValueError(f"views {self.views!r}; choose some of {', '.join(VIEWS)}")
+
+
+@dataclass(frozen=True)
+class Start:
+    """What was learned without labels; where there is nothing, chance."""
+
+    ecg: Filled | None = None
+    sides: Matched | None = None
+    picture: Matched | None = None
+
+
+class Body(nn.Module):
+    """The encoders of some views, side by side: people -> features [n, d]."""
+
+    def __init__(self, params: TunedParams, start: Start) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            seed_torch(params.seed, "body")
+            net = Sides(params.sides)
+        if start.picture is not None:
+            restore(net.picture, start.picture.nets["picture"])
+        if start.ecg is not None:
+            restore(net.masked, start.ecg.net)
+        for name, weights in start.sides.nets.items() if start.sides else ():
+            restore(net.get_submodule(name), weights)
+        views, known = params.views, start.sides is not None
+        self.masked = net.masked if "ecg" in views else None
+        self.pool = net.pool if "ecg" in views else None
+        self.table = net.table if "table" in views and known else None
+        self.raw = "table" in views and not known  # what nobody has taught says less than z-scores
+        self.picture = net.picture if "picture" in views else None
+
+    def forward(self, people: Seen, table: Tensor, rows: Rows) -> Tensor:
+        """Return what is seen of some people as numbers."""
+        parts = list[Tensor]()
+        if self.masked is not None and self.pool is not None:
+            parts.append(self.pool(self.masked.encode(people.signals(rows))))
+        if self.table is not None or self.raw:
+            parts.append(self.table(table[rows]) if self.table else table[rows])
+        if self.picture is not None:
+            parts.append(self.picture(people.pictures(rows)))
+        return torch.cat(parts, dim=1)
+
+
+def few(labels: Labels, positives: int | None, stream: np.random.Generator) -> Rows:
+    """Return who teaches: so many who are ill, by chance, and their share of the others; or all."""
+    ill, well = (stream.permutation(np.flatnonzero(part)) for part in (labels, ~labels))
+    if positives is None or positives >= len(ill):
+        return np.sort(np.concatenate([ill, well]))
+    if positives < 2:
+        raise ValueError(f"{positives} ill cannot teach and choose; take two at least")
+    others = round(positives / len(ill) * len(well))
+    return np.sort(np.concatenate([ill[:positives], well[:others]]))
+
+
+def features(net: Body, people: Seen, known: Seen) -> Floats:
+    """Return what the encoders say of everybody, [n, d]; nothing in them changes."""
+    net.eval().requires_grad_(False)
+    table, parts = scaled(people, known), []
+    with torch.inference_mode():
+        for rows in np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE)):
+            parts.append(net(people, table, rows))
+    return np.asarray(torch.cat(parts).double().numpy())
+
+
+def probe(
+    params: TunedParams, seen: Floats, labels: Labels, teach: Rows, asked: Floats
+) -> tuple[Floats, Floats]:
+    """Return log odds of those asked [n], as they come and as who is called ill needs them.
+
+    `seen` are the features of everybody who could teach, without labels; `teach` those with.
+    """
+    mean, spread = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-9)
+    rows, weights = _counted(params, labels, teach)
+    model = LogisticRegression(C=1 / (params.penalty * len(rows)), max_iter=2_000)
+    model.fit((seen[rows] - mean) / spread, labels[rows], sample_weight=weights)
+    told = np.asarray(model.decision_function((asked - mean) / spread))
+    return told, told - _limit(params.balance, labels[rows])
+
+
+def _counted(params: TunedParams, labels: Labels, teach: Rows) -> tuple[Rows, Floats]:
+    """Return who teaches in the end, and how much each weighs: the mean of all who could is 1."""
+    ill, rows = labels[teach], teach
+    share = ill.mean()
+    if params.balance.sampled:
+        stream = rng(params.seed, "sampled")
+        well = stream.permutation(teach[~ill])[: ill.sum()]
+        rows = np.sort(np.concatenate([teach[ill], well]))
+    if not params.balance.weights:
+        return rows, np.ones(len(rows))
+    return rows, np.where(labels[rows], 0.5 / share, 0.5 / (1 - share))  # of the whole file
+
+
+def _limit(balance: Balance, ill: Labels) -> float:
+    """Return the log odds above which somebody is called ill."""
+    return float(np.log(ill.mean() / (1 - ill.mean()))) if balance.moved else 0.0
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a whole training came to."""
+
+    told: Floats  # log odds of those asked
+    called: Floats  # above zero: called ill
+    curve: pd.DataFrame
+    epoch: int
+
+
+def tuned(
+    params: TunedParams, people: Seen, labels: Labels, teach: Rows, asked: Seen, start: Start
+) -> Tuned:
+    """Let all weights learn from those who teach, and tell of those asked."""
+    lesson = _Lesson(params, people, labels, start)
+    stream = rng(params.seed, "tuned")
+    parts = (stream.permutation(teach[labels[teach] == ill]) for ill in (True, False))
+    ends = [np.split(part, [max(1, round(params.held * len(part)))]) for part in parts]
+    held, known = (np.concatenate(part) for part in zip(*ends, strict=True))
+    rows, weights = _counted(params, labels, known)
+    lesson.weight[rows] = torch.from_numpy(weights).float()
+    with torch.random.fork_rng(devices=[]):
+        seed_torch(params.seed, "tuned")
+        curve, epoch = descend(
+            lesson.net,
+            params.pace,
+            batches=lambda: np.array_split(
+                stream.permutation(rows), max(1, len(rows) // params.pace.batch)
+            ),
+            loss=lesson.loss,
+            score=lambda: lesson.score(held),
+            slow={"body": params.body},
+        )
+    told = lesson.told(asked)
+    return Tuned(told, told - _limit(params.balance, labels[rows]), curve, epoch)
+
+
+class _Lesson:
+    """A body and a head, and what they are asked."""
+
+    def __init__(self, params: TunedParams, people: Seen, labels: Labels, start: Start) -> None:
+        self.params, self.people, self.table = params, people, scaled(people, people)
+        self.ill, self.weight = torch.from_numpy(labels), torch.ones(len(labels))
+        self.body, self.epoch = Body(params, start), 0
+        with torch.random.fork_rng(devices=[]):
+            seed_torch(params.seed, "head")
+            width = features(self.body, people.take(np.arange(1)), people).shape[1]
+            self.head = nn.Linear(width, 1)
+        self.body.requires_grad_(True)
+        self.net = nn.ModuleDict({"body": self.body, "head": self.head})
+
+    def loss(self, rows: Rows) -> tuple[Tensor, Parts]:
+        """Return the cross entropy of a batch, each as heavy as it counts."""
+        logits = self.head(self.body(self.people, self.table, rows))[:, 0]
+        ill, weight = self.ill[rows].float(), self.weight[rows]
+        loss = binary_cross_entropy_with_logits(logits, ill, weight=weight)
+        return loss, {"loss": loss.item()}
+
+    def score(self, rows: Rows) -> tuple[float, Parts]:
+        """Return the AUROC of those held back; of the last epoch, always, the highest."""
+        self.epoch += 1
+        told = auroc(self.ill[rows].numpy(), self.told(self.people.take(rows)))
+        return float(self.epoch) if self.params.last else told, {"held AUROC": told}
+
+    def told(self, people: Seen) -> Floats:
+        """Return people's log odds."""
+        table, parts = scaled(people, self.people), []
+        with torch.inference_mode():
+            self.net.eval()
+            for rows in np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE)):
+                parts.append(self.head(self.body(people, table, rows))[:, 0])
+        return np.asarray(torch.cat(parts).double().numpy())

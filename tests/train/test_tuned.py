@@ -1,0 +1,194 @@
+"""Fine-tuning: what is frozen stays, a disease counts once or twice, few are drawn as they are."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from hfgnn.evaluate.metrics import auroc
+from hfgnn.seeding import rng
+from hfgnn.train.filled import Filled, FilledParams, network
+from hfgnn.train.matched import MatchedParams, matched, sides
+from hfgnn.train.seen import Seen
+from hfgnn.train.steps import Pace, weights_of
+from hfgnn.train.tuned import (
+    NEVER,
+    ONCE,
+    PUBLISHED,
+    Balance,
+    Body,
+    Start,
+    TunedParams,
+    features,
+    few,
+    probe,
+    tuned,
+)
+from tests.train.test_matched import PACE, SIZES, SMALL, people
+
+SIDES = MatchedParams(1, SIZES, SMALL, replace(PACE, epochs=1), cut=False)
+PARAMS = TunedParams(1, SIDES, balance=ONCE, pace=Pace(epochs=6, rate=4e-3, batch=16), body=1.0)
+
+
+def ill(of: Seen, seed: int, share: float = 0.2) -> np.ndarray:
+    """Return labels that are likelier in large hearts, whose ECGs are large."""
+    size = of.ecg.astype(float).std(axis=(1, 2))
+    z = (size - np.median(size)) / size.std()
+    chance = 1 / (1 + np.exp(-4 * (z - np.quantile(z, 1 - share))))
+    return np.random.default_rng(seed).random(len(of)) < chance
+
+
+@pytest.fixture(scope="module")
+def known() -> Seen:
+    return people(500, 1)
+
+
+@pytest.fixture(scope="module")
+def asked() -> Seen:
+    return people(300, 2)
+
+
+@pytest.fixture(scope="module")
+def labels(known) -> np.ndarray:
+    return ill(known, 3)
+
+
+@pytest.fixture(scope="module")
+def start(known) -> Start:
+    return Start(sides=matched(SIDES, known, None, None))
+
+
+def test_the_encoders_of_a_probe_are_frozen(known, start):
+    net = Body(PARAMS, start)
+    before = {name: part.clone() for name, part in net.state_dict().items()}
+    found = features(net, known, known)
+    assert found.shape == (500, 13 * 24)
+    after = net.state_dict()
+    assert all(before[name].numpy().tobytes() == after[name].numpy().tobytes() for name in before)
+    assert all(p.grad is None and not p.requires_grad for p in net.parameters())
+
+
+def test_what_is_called_frozen_as_published_moves(known, labels, start):
+    """Even where the encoders' rate is zero: means of batch norms follow what they see."""
+    shown = replace(PARAMS, views=("picture",), pace=replace(PARAMS.pace, epochs=1))
+    for share, moves in ((1e-6 / 3e-4, True), (0.0, False)):
+        given = replace(shown, body=share)
+        before, after = weights_of(Body(given, start)), trained(given, known, labels, start)
+        names = [n for n, _ in Body(given, start).named_parameters()]
+        assert any((before[n] != after[n]).any() for n in names) == moves
+        running = "picture.1.running_mean"
+        assert (before[running] != after[running]).any()
+
+
+def trained(params: TunedParams, known: Seen, labels: np.ndarray, start: Start):
+    """Return the weights of the encoders after a whole training."""
+    bodies = []
+
+    class Spy(Body):
+        def __init__(self, *given: object) -> None:
+            super().__init__(*given)
+            bodies.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hfgnn.train.tuned.Body", Spy)
+        tuned(params, known, labels, np.arange(500), known, start)
+    (body,) = bodies
+    return weights_of(body)
+
+
+def test_a_probe_is_weighted_logistic_regression(known, labels, asked, start):
+    net = Body(PARAMS, start)
+    seen, other = (features(net, part, known)[:, :5] for part in (known, asked))
+    told, called = probe(PARAMS, seen, labels, np.arange(500), other)
+    z = (seen - seen.mean(axis=0)) / seen.std(axis=0)
+    share = labels.mean()
+    weights = np.where(labels, 0.5 / share, 0.5 / (1 - share))
+
+    def loss(w: np.ndarray) -> float:
+        odds = np.where(labels, 1, -1) * (z @ w[1:] + w[0])
+        return float(weights @ np.logaddexp(0, -odds) + 0.5 * PARAMS.penalty * 500 * w[1:] @ w[1:])
+
+    best = minimize(loss, np.zeros(6), tol=1e-10).x
+    wanted = (other - seen.mean(axis=0)) / seen.std(axis=0) @ best[1:] + best[0]
+    np.testing.assert_allclose(told, wanted, atol=2e-3)
+    np.testing.assert_array_equal(told, called)
+
+
+def test_a_disease_counts_once_or_twice(known, labels, asked, start):
+    net = Body(PARAMS, start)
+    seen, other = (features(net, part, known) for part in (known, asked))
+    truth = ill(asked, 4)
+    shares, order = {}, {}
+    balances = {"never": NEVER, "weights": ONCE, "twice": PUBLISHED}
+    balances |= {"sampled": Balance(sampled=True), "moved": Balance(moved=True)}
+    for name, balance in balances.items():
+        given = replace(PARAMS, balance=balance)
+        told, called = probe(given, seen, labels, np.arange(500), other)
+        shares[name], order[name] = (called > 0).mean(), auroc(truth, told)
+    assert shares["never"] < 0.2
+    assert shares["twice"] > max(shares["weights"], shares["sampled"], shares["moved"])
+    assert shares["never"] < min(shares["weights"], shares["sampled"], shares["moved"])
+    assert min(order.values()) > 0.8
+
+
+@pytest.mark.parametrize("views", [("ecg",), ("picture",), ("ecg", "table", "picture"), ("table",)])
+def test_a_whole_training_learns_from_every_view(known, labels, asked, start, views):
+    given = replace(PARAMS, views=views)
+    found = tuned(given, known, labels, np.arange(500), asked, start)
+    score = auroc(ill(asked, 4), found.told)
+    assert score > (0.8 if views != ("table",) else 0.3)
+    assert list(found.curve) == ["loss", "held AUROC"]
+    again = tuned(given, known, labels, np.arange(500), asked, start)
+    np.testing.assert_array_equal(found.told, again.told)
+    if views == ("table",):
+        assert score < 0.65  # it holds nothing of the disease
+
+
+def test_the_best_epoch_or_the_last_is_asked(known, labels, asked, start):
+    best = tuned(PARAMS, known, labels, np.arange(500), asked, start)
+    last = tuned(replace(PARAMS, last=True), known, labels, np.arange(500), asked, start)
+    assert last.epoch == PARAMS.pace.epochs
+    assert best.epoch == best.curve["held AUROC"].idxmax()
+
+
+def test_without_a_start_there_is_chance_and_a_raw_table(known):
+    found = features(Body(PARAMS, Start()), known, known)
+    assert found.shape == (500, 12 * 24 + 8)
+    z = (known.cheap - known.cheap.mean(axis=0)) / known.cheap.std(axis=0)
+    np.testing.assert_allclose(found[:, -8:], z, atol=1e-5)
+
+
+def test_what_was_learned_alone_is_where_it_was(known):
+    ecg = FilledParams(7, SIZES)
+    filled = Filled(weights_of(network(ecg, None)), None, 1)
+    net = Body(PARAMS, Start(ecg=filled))
+    assert all(np.array_equal(net.masked.state_dict()[k].numpy(), w) for k, w in filled.net.items())
+    found = matched(SIDES, known, None, filled)
+    body = Body(replace(PARAMS, views=("ecg", "picture")), Start(sides=found))
+    own = sides(SIDES, found)
+    for name in ("masked", "pool", "picture"):
+        one, other = (weights_of(getattr(whole, name)) for whole in (body, own))
+        assert all(np.array_equal(one[k], other[k]) for k in one)
+
+
+@pytest.mark.parametrize("positives", [8, 40])
+def test_few_are_drawn_with_their_share_of_the_others(labels, positives):
+    rows = few(labels, positives, rng(1, "few"))
+    assert labels[rows].sum() == positives
+    assert labels[rows].mean() == pytest.approx(labels.mean(), rel=0.03)
+    assert len(np.unique(rows)) == len(rows)
+    other = few(labels, positives, rng(2, "few"))
+    assert not np.array_equal(rows, other)
+
+
+def test_all_teach_where_no_number_is_given_or_more_than_there_are(labels):
+    for positives in (None, int(labels.sum()), 10_000):
+        np.testing.assert_array_equal(few(labels, positives, rng(1, "few")), np.arange(500))
+
+
+def test_too_few_and_unknown_views_are_refused(labels):
+    with pytest.raises(ValueError, match="1 ill cannot teach and choose; take two at least"):
+        few(labels, 1, rng(1, "few"))
+    with pytest.raises(ValueError, match="choose some of ecg, table, picture"):
+        TunedParams(1, SIDES, views=("page",))
