@@ -2,7 +2,7 @@
 
 Girlanda et al. (2024): a piece of 0.6 to 1 of the picture, mirrored or not, turned by up to 45
 degrees, brighter and with more contrast or less. Their square of 78 pixels about the heart, cut out
-first, is 140 mm wide at their pixels of 1.8 mm; pictures here are 144 mm wide as they are drawn.
+first, has a heart in it as these pictures have, which are 144 mm wide as they are drawn.
 """
 
 import torch

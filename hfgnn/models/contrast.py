@@ -27,7 +27,8 @@ class Pooled(nn.Module):
     """Many tokens as few, [n, groups tokens, width] -> [n, groups width]: means, side by side.
 
     weights = softmax over a group of tokens q / sqrt(width), with q zero at first: plain means. One
-    group is as published; a group for each lead leaves to whoever reads it which lead says what.
+    group is how we read the published attention pooling; a group for each lead leaves to whoever
+    reads it which lead says what.
     """
 
     def __init__(self, width: int, groups: int = 1) -> None:

@@ -135,7 +135,11 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     newcomers = seen.SeenParams(seed + 100, new, sizes)
     pace = steps.Pace(epochs=profile.filled, rate=4e-3, decay=0.05, climb=0.1, batch=16, clip=1.0)
     own = filled.FilledParams(seed, sizes, pace, changed=0.0)
-    ways, read = fillings.FillingsParams(own), ("selfsup.people", "selfsup.newcomers")
+    if profile.network == "published":
+        pace = steps.Pace(epochs=profile.filled, rate=1e-3, decay=0.05, climb=0.1, batch=256)
+        own = filled.FilledParams(seed, sizes, pace)
+    ways = fillings.FillingsParams(own, people, newcomers)
+    read = ("selfsup.people", "selfsup.newcomers")
     record = places().ledger / "recorded" / "autoencoder"
     files = tuple(sorted(record.glob("*.*")))
     needs = (*read, "selfsup.filled")

@@ -36,7 +36,7 @@ class FilledParams:
     hidden: float = 0.75  # the published code's default; the paper before it has 0.8
     shape: float = 0.1  # of the loss is the correlation's, as published
     cosine: float = 0.0  # weight of `foretold`, which a later version has: 0.1
-    changed: float = 0.95  # chance that a batch is changed, as published
+    changed: float = 0.95  # chance that a batch is changed; published, of each record perhaps
     held: float = 0.1  # share of the people who choose the epoch
 
 

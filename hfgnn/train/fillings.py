@@ -23,7 +23,7 @@ from hfgnn.train import records as files
 from hfgnn.train.aside import aside
 from hfgnn.train.filled import Filled, FilledParams, filled, hidden_patches, told
 from hfgnn.train.records import HOW, RECORDED, keep, trusted
-from hfgnn.train.seen import Seen, read
+from hfgnn.train.seen import Seen, SeenParams, read
 
 COMMAND = "hfgnn record autoencoder --records FOLDER"
 NAMES = ("runs.parquet", "curves.parquet")
@@ -40,6 +40,8 @@ class FillingsParams:
     """How the book's autoencoder is taught, and for how much longer one is recorded."""
 
     of: FilledParams
+    people: SeenParams
+    newcomers: SeenParams
     asked: int = 1_000  # newcomers
     longer: int = 10  # times as many epochs
     real: int = 60  # epochs of real records, which are few
@@ -153,16 +155,21 @@ def fillings(params: FillingsParams, people: Seen, newcomers: Seen, own: Filled)
         return Fillings(_keyed(runs), curves.set_index(["run", "epoch"]), None, 0.0)
     with trusted(FILES["runs.parquet"], COMMAND):
         runs = _keyed(_checked(params, found[0]["runs.parquet"]))
-    curves = found[0]["curves.parquet"].set_index(["run", "epoch"])
+    with trusted(FILES["curves.parquet"], COMMAND):
+        curves = found[0]["curves.parquet"].set_index(["run", "epoch"])
     pairs = ((runs[name].loc[OWN, "newcomers"], now[name]) for name in ("whole", "hidden"))
     apart = max(abs(one - other) for one, other in pairs)
     return Fillings(runs, curves, 1, float(apart))
 
 
 def _checked(params: FillingsParams, runs: pd.DataFrame) -> pd.DataFrame:
-    names = {COPIED, *params.runs, *REAL}
-    if set(runs["run"]) != names or not runs[["whole", "hidden"]].abs().le(1).all(axis=None):
-        raise ValueError(f"it must have correlations of {len(names)} runs")
+    names = {(run, "newcomers") for run in (COPIED, *params.runs)}
+    names |= {(run, "real records") for run in (COPIED, OWN, *REAL)}
+    there = set(zip(runs["run"], runs["asked"], strict=True))
+    if there != names or not runs[["whole", "hidden"]].abs().le(1).all(axis=None):
+        raise ValueError(
+            f"it must have correlations of {len(names)} runs and whom they are asked of"
+        )
     return runs[COLUMNS]
 
 

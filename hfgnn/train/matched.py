@@ -53,7 +53,7 @@ class MatchedParams:
     table: bool = True  # whether a table stands beside the ECG
     corrupted: float = 0.3  # share of the table's columns that are another's, as published
     cut: bool = True  # whether pieces of pictures are shown, as large as the whole, as published
-    by_lead: bool = True  # published: one mean of all patches; True: one of each lead's
+    by_lead: bool = True  # one mean of each lead's patches; published, as we read it: of all
     shuffled: bool = False  # a control: pictures are another's
     held: float = 0.1
 
@@ -231,10 +231,16 @@ def points(
 def retrieved(dear: Floats, cheap: Floats, *, among: int = 64, first: int = 5) -> Floats:
     """Return who [n'] finds the own picture among the first of so many, people in groups of these.
 
-    Chance is first / among; who is left over at the end is not asked.
+    Chance is first / among; a tie counts one half; who is left over at the end is not asked.
     """
     groups = len(dear) // among
+    if not groups or not np.isfinite([dear, cheap]).all():
+        raise ValueError(
+            f"{len(dear)} people to be found among {among}, not all of them points; "
+            "give as many, and sides whose training has not diverged"
+        )
     one, other = (side[: groups * among].reshape(groups, among, -1) for side in (cheap, dear))
     scores = np.einsum("gid,gjd->gij", one, other)
     own = np.diagonal(scores, axis1=1, axis2=2)[..., None]
-    return np.asarray(((scores > own).sum(axis=2) < first).ravel(), float)
+    before = (scores > own).sum(axis=2) + ((scores == own).sum(axis=2) - 1) / 2
+    return np.asarray((before < first).ravel(), float)

@@ -1,7 +1,7 @@
 """People of the third work, as its networks see them: ten seconds of ECG, three pictures, a table.
 
 The table is what is cheap to have beside an ECG; an echo's ejection fraction is a picture's and is
-not in it. ECGs are kept in half precision, z-scores to a thousandth.
+not in it. ECGs are kept in half precision, z-scores to a few thousandths.
 """
 
 from dataclasses import dataclass, replace
@@ -85,6 +85,12 @@ def seen(params: SeenParams) -> Seen:
 
 def read(ecg: NDArray[np.floating], fs: float, samples: int) -> NDArray[np.float16]:
     """Return ECGs [n, 12, T] as networks read them: of so many samples, each a mean, cleaned."""
-    times = ecg.shape[2] // samples
-    means = ecg[:, :, : times * samples].reshape(*ecg.shape[:2], samples, times).mean(axis=3)
+    times, left = divmod(ecg.shape[2], samples)
+    if left or not times:
+        raise ValueError(
+            f"{ecg.shape[2]} samples are not a whole number of times {samples}; "
+            "resample the records first, or read them with other Sizes"
+        )
+    known = np.nan_to_num(ecg, posinf=0, neginf=0)
+    means = known.reshape(*ecg.shape[:2], samples, times).mean(axis=3)
     return cleaned(means, fs / times).astype(np.float16)

@@ -74,7 +74,8 @@ def descend(
     names parts of the network that learn at a share of the rate.
     """
     shares = dict.fromkeys((name for name, _ in net.named_children()), 1.0) | dict(slow or {})
-    groups = [{"params": net.get_submodule(part).parameters()} for part in shares]
+    groups = [{"params": list(net.get_submodule(part).parameters())} for part in shares]
+    assert sum(len(g["params"]) for g in groups) == len(list(net.parameters())), "one part each"
     adam = torch.optim.AdamW(groups, pace.rate, pace.betas, weight_decay=pace.decay)
     rows, best, kept, used = list[Parts](), -math.inf, net.state_dict(), 0
     for epoch in range(pace.epochs):

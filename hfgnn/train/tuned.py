@@ -17,10 +17,11 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from hfgnn.evaluate.metrics import auroc
+from hfgnn.models.contrast import Table
 from hfgnn.seeding import rng, seed_torch
 from hfgnn.train.filled import AT_ONCE, Filled
 from hfgnn.train.matched import Matched, MatchedParams, Sides, scaled
-from hfgnn.train.seen import Seen
+from hfgnn.train.seen import CHEAP, Seen
 from hfgnn.train.steps import Pace, Parts, Rows, descend, restore
 
 Floats = NDArray[np.float64]
@@ -47,10 +48,10 @@ class TunedParams:
 
     seed: int
     sides: MatchedParams
+    body: float  # of the rate is the encoders': published 1e-6 of 3e-4, with a decay of 0.1
     views: tuple[str, ...] = ("ecg", "table")
     balance: Balance = PUBLISHED
     pace: Pace = Pace(epochs=6, rate=1e-3, decay=1e-4, climb=0.1, batch=64, clip=1.0)
-    body: float = 1e-6 / 3e-4  # of the rate is the encoders' in a whole training, as published
     penalty: float = 0.01  # 1 / C of a probe's weights, for each person who teaches
     last: bool = False  # published code: the last epoch is asked; else the best of those held back
     held: float = 0.2  # share of those who teach that choose the epoch
@@ -70,24 +71,27 @@ class Start:
 
 
 class Body(nn.Module):
-    """The encoders of some views, side by side: people -> features [n, d]."""
+    """The encoders of some views, side by side: people -> features [n, d].
 
-    def __init__(self, params: TunedParams, start: Start) -> None:
+    A table that nobody has taught an encoder to read is read as it is, unless the `whole` learns.
+    """
+
+    def __init__(self, params: TunedParams, start: Start, *, whole: bool = False) -> None:
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             seed_torch(params.seed, "body")
-            net = Sides(params.sides)
+            net, table = Sides(params.sides), Table(len(CHEAP), params.sides.sizes.width)
         if start.picture is not None:
             restore(net.picture, start.picture.nets["picture"])
         if start.ecg is not None:
             restore(net.masked, start.ecg.net)
         for name, weights in start.sides.nets.items() if start.sides else ():
             restore(net.get_submodule(name), weights)
-        views, known = params.views, start.sides is not None
+        views, taught = params.views, start.sides is not None and net.table is not None
         self.masked = net.masked if "ecg" in views else None
         self.pool = net.pool if "ecg" in views else None
-        self.table = net.table if "table" in views and known else None
-        self.raw = "table" in views and not known  # what nobody has taught says less than z-scores
+        self.table = (net.table or table) if "table" in views and (taught or whole) else None
+        self.raw = "table" in views and self.table is None
         self.picture = net.picture if "picture" in views else None
 
     def forward(self, people: Seen, table: Tensor, rows: Rows) -> Tensor:
@@ -139,7 +143,7 @@ def probe(
 
 
 def _counted(params: TunedParams, labels: Labels, teach: Rows) -> tuple[Rows, Floats]:
-    """Return who teaches in the end, and how much each weighs: the mean of all who could is 1."""
+    """Return who teaches in the end, and how much each weighs: 1 on average, however many."""
     ill, rows = labels[teach], teach
     share = ill.mean()
     if params.balance.sampled:
@@ -148,7 +152,8 @@ def _counted(params: TunedParams, labels: Labels, teach: Rows) -> tuple[Rows, Fl
         rows = np.sort(np.concatenate([teach[ill], well]))
     if not params.balance.weights:
         return rows, np.ones(len(rows))
-    return rows, np.where(labels[rows], 0.5 / share, 0.5 / (1 - share))  # of the whole file
+    weights = np.where(labels[rows], 1 / share, 1 / (1 - share))  # as the whole file asks for
+    return rows, weights / weights.mean()
 
 
 def _limit(balance: Balance, ill: Labels) -> float:
@@ -199,7 +204,7 @@ class _Lesson:
     def __init__(self, params: TunedParams, people: Seen, labels: Labels, start: Start) -> None:
         self.params, self.people, self.table = params, people, scaled(people, people)
         self.ill, self.weight = torch.from_numpy(labels), torch.ones(len(labels))
-        self.body, self.epoch = Body(params, start), 0
+        self.body, self.epoch = Body(params, start, whole=True), 0
         with torch.random.fork_rng(devices=[]):
             seed_torch(params.seed, "head")
             width = features(self.body, people.take(np.arange(1)), people).shape[1]
@@ -211,7 +216,8 @@ class _Lesson:
         """Return the cross entropy of a batch, each as heavy as it counts."""
         logits = self.head(self.body(self.people, self.table, rows))[:, 0]
         ill, weight = self.ill[rows].float(), self.weight[rows]
-        loss = binary_cross_entropy_with_logits(logits, ill, weight=weight)
+        summed = binary_cross_entropy_with_logits(logits, ill, weight=weight, reduction="sum")
+        loss = summed / weight.sum()
         return loss, {"loss": loss.item()}
 
     def score(self, rows: Rows) -> tuple[float, Parts]:

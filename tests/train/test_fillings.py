@@ -23,13 +23,14 @@ from hfgnn.train.fillings import (
     real,
     recorded,
 )
-from hfgnn.train.seen import Seen
+from hfgnn.train.seen import Seen, SeenParams
 from hfgnn.train.steps import Pace
 from tests.at_hand import AtHand
 from tests.train.test_filled import SIZES, waves
 
 OF = FilledParams(1, SIZES, Pace(epochs=1, rate=4e-3, batch=16), changed=0.0)
-PARAMS = FillingsParams(OF, asked=30, longer=3, real=2)
+WHO = SeenParams(1, 60, SIZES), SeenParams(2, 50, SIZES)
+PARAMS = FillingsParams(OF, *WHO, asked=30, longer=3, real=2)
 
 
 def records(n: int, seed: int) -> Seen:
@@ -88,8 +89,8 @@ def test_without_a_record_there_is_todays_own_and_the_copy(here, own):
 
 
 def test_a_record_of_other_settings_is_not_read(made, own):
-    found = fillings(replace(PARAMS, real=3), waves(60, 1), waves(50, 2), own)
-    assert found.again is None
+    for other in (replace(PARAMS, real=3), replace(PARAMS, people=SeenParams(1, 61, SIZES))):
+        assert fillings(other, waves(60, 1), waves(50, 2), own).again is None
 
 
 def test_todays_own_is_held_against_the_record(made, own):
@@ -101,7 +102,7 @@ def test_todays_own_is_held_against_the_record(made, own):
     assert fillings(PARAMS, waves(60, 1), waves(50, 2), own).apart == pytest.approx(0.25)
 
 
-DAMAGES = ["bytes", "a run less", "beyond one", "no column", "not a number"]
+DAMAGES = ["bytes", "a run less", "a row less", "beyond one", "no column", "not a number"]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -113,6 +114,8 @@ def test_a_damaged_record_is_told_with_its_remedy(made, own, damage):
     else:
         if damage == "a run less":
             runs = runs[runs["run"] != "for longer"]
+        if damage == "a row less":
+            runs = runs[~(runs["run"].eq(OWN) & runs["asked"].eq("newcomers"))]
         if damage == "beyond one":
             runs.loc[0, "whole"] = 1.5
         if damage == "no column":
@@ -121,6 +124,13 @@ def test_a_damaged_record_is_told_with_its_remedy(made, own, damage):
             runs.loc[0, "hidden"] = np.nan
         runs.to_parquet(path)
     with pytest.raises(ValueError, match=r"runs\.parquet is damaged.*hfgnn record autoencoder"):
+        fillings(PARAMS, waves(60, 1), waves(50, 2), own)
+
+
+def test_damaged_curves_are_told_with_their_remedy(made, own):
+    path = made / "curves.parquet"
+    pd.read_parquet(path).drop(columns="epoch").to_parquet(path)
+    with pytest.raises(ValueError, match=r"curves\.parquet is damaged.*hfgnn record autoencoder"):
         fillings(PARAMS, waves(60, 1), waves(50, 2), own)
 
 

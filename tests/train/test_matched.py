@@ -101,6 +101,15 @@ def test_by_chance_five_of_sixty_four_are_first():
     assert abs(found.mean() - chance) < 4 * np.sqrt(chance * (1 - chance) / len(found))
 
 
+def test_points_that_are_all_one_are_not_found():
+    one = np.ones((64, 8))
+    assert retrieved(one, one).mean() == 0
+    with pytest.raises(ValueError, match="63 people to be found among 64"):
+        retrieved(one[:63], one[:63])
+    with pytest.raises(ValueError, match="has not diverged"):
+        retrieved(one * np.nan, one)
+
+
 def test_the_loss_held_back_is_that_of_points(found, known):
     """Of one group, by both sides' points; the loss itself is held against a plain loop."""
     net, some = sides(PARAMS, found), known.take(np.arange(40))

@@ -28,7 +28,7 @@ from hfgnn.train.tuned import (
 from tests.train.test_matched import PACE, SIZES, SMALL, people
 
 SIDES = MatchedParams(1, SIZES, SMALL, replace(PACE, epochs=1), cut=False)
-PARAMS = TunedParams(1, SIDES, balance=ONCE, pace=Pace(epochs=6, rate=4e-3, batch=16), body=1.0)
+PARAMS = TunedParams(1, SIDES, 1.0, balance=ONCE, pace=Pace(epochs=6, rate=4e-3, batch=16))
 
 
 def ill(of: Seen, seed: int, share: float = 0.2) -> np.ndarray:
@@ -74,7 +74,8 @@ def test_what_is_called_frozen_as_published_moves(known, labels, start):
     shown = replace(PARAMS, views=("picture",), pace=replace(PARAMS.pace, epochs=1))
     for share, moves in ((1e-6 / 3e-4, True), (0.0, False)):
         given = replace(shown, body=share)
-        before, after = weights_of(Body(given, start)), trained(given, known, labels, start)
+        before = weights_of(Body(given, start, whole=True))
+        after = trained(given, known, labels, start)
         names = [n for n, _ in Body(given, start).named_parameters()]
         assert any((before[n] != after[n]).any() for n in names) == moves
         running = "picture.1.running_mean"
@@ -86,8 +87,8 @@ def trained(params: TunedParams, known: Seen, labels: np.ndarray, start: Start):
     bodies = []
 
     class Spy(Body):
-        def __init__(self, *given: object) -> None:
-            super().__init__(*given)
+        def __init__(self, *given: object, **named: bool) -> None:
+            super().__init__(*given, **named)
             bodies.append(self)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -97,17 +98,23 @@ def trained(params: TunedParams, known: Seen, labels: np.ndarray, start: Start):
     return weights_of(body)
 
 
-def test_a_probe_is_weighted_logistic_regression(known, labels, asked, start):
+@pytest.mark.parametrize("balance", [NEVER, ONCE, PUBLISHED])
+def test_a_probe_is_weighted_logistic_regression(known, labels, asked, start, balance):
     net = Body(PARAMS, start)
     seen, other = (features(net, part, known)[:, :5] for part in (known, asked))
-    told, called = probe(PARAMS, seen, labels, np.arange(500), other)
-    z = (seen - seen.mean(axis=0)) / seen.std(axis=0)
-    share = labels.mean()
-    weights = np.where(labels, 0.5 / share, 0.5 / (1 - share))
+    given = replace(PARAMS, balance=balance)
+    told, called = probe(given, seen, labels, np.arange(500), other)
+    share, teach = labels.mean(), np.arange(500)
+    if balance.sampled:
+        well = rng(1, "sampled").permutation(np.flatnonzero(~labels))[: labels.sum()]
+        teach = np.concatenate([np.flatnonzero(labels), well])
+    z, own = ((seen - seen.mean(axis=0)) / seen.std(axis=0))[teach], labels[teach]
+    weights = np.where(own, 1 / share, 1 / (1 - share)) if balance.weights else np.ones(len(own))
 
     def loss(w: np.ndarray) -> float:
-        odds = np.where(labels, 1, -1) * (z @ w[1:] + w[0])
-        return float(weights @ np.logaddexp(0, -odds) + 0.5 * PARAMS.penalty * 500 * w[1:] @ w[1:])
+        odds = np.where(own, 1, -1) * (z @ w[1:] + w[0])
+        mean = weights @ np.logaddexp(0, -odds) / weights.sum()
+        return float(mean + 0.5 * PARAMS.penalty * w[1:] @ w[1:])
 
     best = minimize(loss, np.zeros(6), tol=1e-10).x
     wanted = (other - seen.mean(axis=0)) / seen.std(axis=0) @ best[1:] + best[0]
@@ -159,6 +166,19 @@ def test_without_a_start_there_is_chance_and_a_raw_table(known):
     np.testing.assert_allclose(found[:, -8:], z, atol=1e-5)
 
 
+def test_a_table_is_never_lost(known, labels):
+    """Whoever was matched without one has it as it is in a probe, and learns it in the whole."""
+    alone = replace(SIDES, table=False)
+    given = replace(PARAMS, sides=alone, pace=replace(PARAMS.pace, epochs=1))
+    start = Start(sides=matched(alone, known, None, None))
+    assert features(Body(given, start), known, known).shape == (500, 12 * 24 + 8)
+    only = replace(given, views=("table",))
+    assert features(Body(only, start), known, known).shape == (500, 8)
+    for begun in (start, Start()):
+        assert features(Body(given, begun, whole=True), known, known).shape == (500, 13 * 24)
+        tuned(only, known, labels, np.arange(500), known, begun)
+
+
 def test_what_was_learned_alone_is_where_it_was(known):
     ecg = FilledParams(7, SIZES)
     filled = Filled(weights_of(network(ecg, None)), None, 1)
@@ -191,4 +211,4 @@ def test_too_few_and_unknown_views_are_refused(labels):
     with pytest.raises(ValueError, match="1 ill cannot teach and choose; take two at least"):
         few(labels, 1, rng(1, "few"))
     with pytest.raises(ValueError, match="choose some of ecg, table, picture"):
-        TunedParams(1, SIDES, views=("page",))
+        TunedParams(1, SIDES, 1.0, views=("page",))
