@@ -43,7 +43,8 @@ def test_a_faster_record_is_read_as_a_slow_one(people):
 
 def test_what_is_missing_is_nothing_and_a_length_that_does_not_fit_is_refused(people):
     ecg = simulate(PARAMS.population).ecg.copy()
-    ecg[:, :, 100], zeros = 0, ecg.copy()
+    ecg[:, :, 100] = 0
+    zeros = ecg.copy()
     ecg[:, :, 100] = np.nan
     np.testing.assert_array_equal(read(ecg, FS, 1250), read(zeros, FS, 1250))
     for samples in (1800, 6000):
