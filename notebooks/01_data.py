@@ -290,11 +290,11 @@ seen = "Nine grey squares, each with a dark ring around a bright disc that shrin
 figure(fig, "data.mri", caption=about, alt=seen)
 
 # %% [markdown]
-# A picture that is drawn must hold what was asked of it, and may not be believed unseen. Of a whole
-# heart, slice by slice at the end of filling and of the beat, we know of each voxel how much of it
-# is blood and how much is muscle, before noise is added. So we add these up: blood gives the
-# ejection fraction, muscle the mass, and both should be the hidden heart's. How well anybody finds
-# the walls in the noise is another question.
+# What is drawn in {numref}`fig-data-mri` must hold what was asked of it, and should not be believed
+# unchecked. Of a whole heart, slice by slice at the end of filling and of the beat, we know of each
+# voxel how much of it is blood and how much is muscle, before noise is added. So we add these up:
+# blood gives the ejection fraction, muscle the mass, and both should be the hidden heart's. How
+# well anybody finds the walls in the noise is another question.
 
 # %%
 rows = {}
