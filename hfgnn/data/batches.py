@@ -21,3 +21,8 @@ def stratified(event: ArrayLike, size: int, rng: np.random.Generator) -> list[ND
         np.array_split(rng.permutation(np.flatnonzero(part)), batches) for part in (ill, ~ill)
     )
     return [np.concatenate(both) for both in zip(first, then[::-1], strict=True)]
+
+
+def dealt(rows: NDArray[np.intp], size: int, rng: np.random.Generator) -> list[NDArray[np.intp]]:
+    """Deal these people once to batches of `size` or, as they do not divide, a little more."""
+    return np.array_split(rng.permutation(rows), max(1, len(rows) // size))

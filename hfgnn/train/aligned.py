@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hfgnn.data.batches import dealt
 from hfgnn.features.statements import one_hot, shuffled, statements
 from hfgnn.losses import alignment, contrastive, reconstruction
 from hfgnn.models.dual_attention import CODED, SMALL, Decoder, Encoder, Faults, Sizes, masked
@@ -84,9 +85,7 @@ def aligned(params: AlignedParams, people: Followed, start: Aligned | None = Non
         curve, epoch = descend(
             lesson.net,
             params.pace,
-            batches=lambda: np.array_split(
-                stream.permutation(known), max(1, len(known) // params.pace.batch)
-            ),
+            batches=lambda: dealt(known, params.pace.batch, stream),
             loss=lesson.loss,
             score=lambda: lesson.score(held),
         )

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from hfgnn.data.batches import dealt
 from hfgnn.features.signals import changed
 from hfgnn.losses import foretold, ncc, restored
 from hfgnn.models.contrast import Projector
@@ -62,9 +63,7 @@ def filled(params: FilledParams, people: Seen, start: Filled | None = None) -> F
         curve, epoch = descend(
             lesson.net,
             params.pace,
-            batches=lambda: np.array_split(
-                stream.permutation(known), max(1, len(known) // params.pace.batch)
-            ),
+            batches=lambda: dealt(known, params.pace.batch, stream),
             loss=lesson.loss,
             score=lambda: lesson.score(held),
         )

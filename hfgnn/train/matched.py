@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from hfgnn.data.batches import dealt
 from hfgnn.features.pictures import changed
 from hfgnn.losses import contrastive, views
 from hfgnn.models.contrast import Pooled, Projector, Table, corrupted
@@ -90,9 +91,7 @@ def _taught(
         curve, epoch = descend(
             lesson.net,
             params.pace,
-            batches=lambda: np.array_split(
-                stream.permutation(known), max(1, len(known) // params.pace.batch)
-            ),
+            batches=lambda: dealt(known, params.pace.batch, stream),
             loss=lesson.loss,
             score=lambda: lesson.score(held),
         )

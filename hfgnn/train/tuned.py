@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from hfgnn.data.batches import dealt
 from hfgnn.evaluate.metrics import auroc
 from hfgnn.models.contrast import Table
 from hfgnn.seeding import rng, seed_torch
@@ -187,9 +188,7 @@ def tuned(
         curve, epoch = descend(
             lesson.net,
             params.pace,
-            batches=lambda: np.array_split(
-                stream.permutation(rows), max(1, len(rows) // params.pace.batch)
-            ),
+            batches=lambda: dealt(rows, params.pace.batch, stream),
             loss=lesson.loss,
             score=lambda: lesson.score(held),
             slow={"body": params.body},

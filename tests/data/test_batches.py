@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hfgnn.data.batches import stratified
+from hfgnn.data.batches import dealt, stratified
 from hfgnn.seeding import rng
 
 
@@ -38,3 +38,13 @@ def test_batches_are_dealt_by_the_stream_alone():
 def test_what_cannot_be_dealt_is_refused(event, size):
     with pytest.raises(ValueError, match=f"batches of {size} from {len(event)} people.*take more"):
         stratified(event, size, rng(1, "batches"))
+
+
+@pytest.mark.parametrize(("n", "size", "sizes"), [(10, 3, {3, 4}), (6, 3, {3}), (2, 8, {2})])
+def test_everybody_is_dealt_once_in_batches_of_the_size_or_a_little_more(n, size, sizes):
+    rows = np.arange(100, 100 + n)
+    batches = dealt(rows, size, rng(1, "dealt"))
+    assert {len(batch) for batch in batches} == sizes
+    assert sorted(np.concatenate(batches)) == list(rows)
+    again = dealt(rows, size, rng(1, "dealt"))
+    assert all((one == other).all() for one, other in zip(batches, again, strict=True))
