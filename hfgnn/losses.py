@@ -7,7 +7,7 @@
     all of it    risk_and_reconstruction: half of either, as published
     what is hidden
                  restored: 0.9 (record - decoded)^2 + 0.1 (1 - their correlation), as published
-                 foretold: 1 - cos(what one half foretells of the other, the other), added later
+                 foretold: 1 - cos(what one view foretells of another, the other), added later
     two views    of a heart: contrastive, of its picture and what is cheap to have
                  of a picture: views, -log softmax of cos over all other views of the batch
 

@@ -148,7 +148,7 @@ def record_autoencoder(
     records: Annotated[Path, typer.Option(help="A folder of PTB-XL, with its 500 Hz files")],
     jobs: JOBS = CORES,
 ) -> None:
-    """Teach the autoencoder of chapter 09 in six other ways: half an hour of two cores.
+    """Teach the masked autoencoder in six other ways: half an hour of two cores.
 
     How well records are filled in is recorded under book/ledger/recorded/.
     """

@@ -29,7 +29,7 @@ class Profile:
     small: int  # people of a small study
     studies: tuple[int, int]  # large and small ones of the record
     epochs: tuple[int, int, int]  # of pre-training, of the risk, of the risk in a small study
-    network: str  # its sizes, and those of the third work's: tiny, small or published
+    network: str  # the sizes of both rivals' networks: tiny, small or published
     seen: tuple[int, int]  # people whose hearts are pictured, and newcomers
     filled: int  # epochs in which hidden patches are filled in
 

@@ -128,16 +128,22 @@ def _judged(profile: Profile, seed: int) -> list[Stage]:
     ]
 
 
+def _filling(profile: Profile, seed: int) -> "filled.FilledParams":
+    """Return how the autoencoder learns: as published, or in a few minutes."""
+    sizes, times = MASKED[profile.network], profile.filled
+    if profile.network == "published":
+        pace = steps.Pace(epochs=times, rate=1e-3, decay=0.05, climb=0.1, batch=256)
+        return filled.FilledParams(seed, sizes, pace)
+    pace = steps.Pace(epochs=times, rate=4e-3, decay=0.05, climb=0.1, batch=16, clip=1.0)
+    return filled.FilledParams(seed, sizes, pace, changed=0.0)
+
+
 def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     """Return the stages of the third work."""
     sizes, (many, new) = MASKED[profile.network], profile.seen
     people = seen.SeenParams(seed, many, sizes)
     newcomers = seen.SeenParams(seed + 100, new, sizes)
-    pace = steps.Pace(epochs=profile.filled, rate=4e-3, decay=0.05, climb=0.1, batch=16, clip=1.0)
-    own = filled.FilledParams(seed, sizes, pace, changed=0.0)
-    if profile.network == "published":
-        pace = steps.Pace(epochs=profile.filled, rate=1e-3, decay=0.05, climb=0.1, batch=256)
-        own = filled.FilledParams(seed, sizes, pace)
+    own = _filling(profile, seed)
     ways = fillings.FillingsParams(own, people, newcomers)
     read = ("selfsup.people", "selfsup.newcomers")
     record = places().ledger / "recorded" / "autoencoder"

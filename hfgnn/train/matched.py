@@ -232,12 +232,11 @@ def retrieved(dear: Floats, cheap: Floats, *, among: int = 64, first: int = 5) -
 
     Chance is first / among; a tie counts one half; who is left over at the end is not asked.
     """
-    groups = len(dear) // among
-    if not groups or not np.isfinite([dear, cheap]).all():
-        raise ValueError(
-            f"{len(dear)} people to be found among {among}, not all of them points; "
-            "give as many, and sides whose training has not diverged"
-        )
+    groups, lost = len(dear) // among, int((~np.isfinite(dear + cheap)).any(axis=1).sum())
+    if not groups:
+        raise ValueError(f"{len(dear)} people cannot be found among {among}; give as many or more")
+    if lost:
+        raise ValueError(f"{lost} of {len(dear)} people are no points: a training has diverged")
     one, other = (side[: groups * among].reshape(groups, among, -1) for side in (cheap, dear))
     scores = np.einsum("gid,gjd->gij", one, other)
     own = np.diagonal(scores, axis1=1, axis2=2)[..., None]

@@ -104,9 +104,9 @@ def test_by_chance_five_of_sixty_four_are_first():
 def test_points_that_are_all_one_are_not_found():
     one = np.ones((64, 8))
     assert retrieved(one, one).mean() == 0
-    with pytest.raises(ValueError, match="63 people to be found among 64"):
+    with pytest.raises(ValueError, match="63 people cannot be found among 64"):
         retrieved(one[:63], one[:63])
-    with pytest.raises(ValueError, match="has not diverged"):
+    with pytest.raises(ValueError, match="64 of 64 people are no points"):
         retrieved(one * np.nan, one)
 
 

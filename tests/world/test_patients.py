@@ -25,7 +25,7 @@ def test_groups_are_acdcs_rules_one_person_at_a_time():
 
 
 @pytest.mark.parametrize("seed", [1, 2025])
-def test_those_who_are_like_patients_are_as_these_in_what_did_not_choose_them(seed):
+def test_those_who_are_chosen_like_patients_have_their_means(seed):
     found = patients(PatientsParams(seed)).groups
     alike = found.xs("alike", level="who").loc[ACDC.index]
     assert alike["people"].between(40, 200).all()
