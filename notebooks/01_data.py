@@ -318,10 +318,11 @@ table(read, "data.mri.read", caption=about, formats=formats)
 # we hold three groups against the public cases of the ACDC collection {cite}`bernard2018`, whose
 # volumes we measured by their masks: once all people of a simulated community who fit a group's
 # rules, with a mass index in the place of the wall's thickness, and once those of them who are like
-# people in a hospital. Those have an ejection fraction where the group's patients have it and, if they are ill, a widened chamber. That their
-# ejection fraction then agrees is no merit, since it chose them, and a widened left chamber brings
-# the ratio of the volumes nearer, too. The right ventricle's ejection fraction chose nobody; it and
-# the right volume follow laws of their own, and those can be wrong.
+# people in a hospital. Those have an ejection fraction where the group's patients have it and, if
+# they are ill, a widened chamber. That their ejection fraction then agrees is no merit, since it
+# chose them, and a widened left chamber brings the ratio of the volumes nearer, too. The right
+# ventricle's ejection fraction chose nobody; it and the right volume follow laws of their own, and
+# those can be wrong.
 
 # %%
 from hfgnn.world.patients import ACDC
