@@ -73,16 +73,18 @@ def descend(
     The curve has by epoch the means of the parts of the loss, then the parts of the score. `slow`
     names parts of the network that learn at a share of the rate.
     """
-    shares = dict.fromkeys((name for name, _ in net.named_children()), 1.0) | dict(slow or {})
-    groups = [{"params": list(net.get_submodule(part).parameters())} for part in shares]
-    assert sum(len(g["params"]) for g in groups) == len(list(net.parameters())), "one part each"
+    apart = {part: list(net.get_submodule(part).parameters()) for part in slow or {}}
+    slowed = {id(weight) for weights in apart.values() for weight in weights}
+    usual = [weight for weight in net.parameters() if id(weight) not in slowed]
+    groups = [{"params": weights} for weights in (usual, *apart.values())]
+    shares = [1.0, *(slow or {}).values()]
     adam = torch.optim.AdamW(groups, pace.rate, pace.betas, weight_decay=pace.decay)
     rows, best, kept, used = list[Parts](), -math.inf, net.state_dict(), 0
     for epoch in range(pace.epochs):
         net.train()
         told, drawn = list[Parts](), list(batches())
         for step, batch in enumerate(drawn, 1):
-            for group, share in zip(adam.param_groups, shares.values(), strict=True):
+            for group, share in zip(adam.param_groups, shares, strict=True):
                 group["lr"] = share * pace.at((epoch + step / len(drawn)) / pace.epochs)
             adam.zero_grad()
             whole, parts = loss(batch)
