@@ -203,6 +203,11 @@ figure(fig, "dual.lesson", caption=about, alt=seen)
 # almost to zero at once: the last epoch has {claim}`dual.lesson.alone:.3f`. That is what a loss
 # without counterexamples is expected to do, and it says little about what was learned.
 #
+# All of chapter 08 waits for these two lessons, so what they left is recorded by
+# `hfgnn record weights`. Each build teaches the first one anew for its first
+# {claim}`dual.lesson.again` epochs; the losses of those held back differ from the recorded ones by
+# {claim}`dual.lesson.apart:.6f` at most.
+#
 # ### Real records
 #
 # The same stages run on real ECGs. We taught the network with {claim}`dual.real.known` records of
@@ -218,6 +223,9 @@ figure(fig, "dual.lesson", caption=about, alt=seen)
 real = get("dual.real")
 record("dual.hospital.people", len(get("dual.hospital")))
 record("dual.lesson.alone", placed.curve["held text"].iloc[-1])
+again = get("dual.again")
+record("dual.lesson.again", len(again.curve) if again.epochs is None else again.epochs)
+record("dual.lesson.apart", again.apart)
 record("dual.real.known", real.known)
 record("dual.real.held", real.held)
 record("dual.real.nearest", real.nearest)
@@ -285,9 +293,10 @@ table(by, "dual.real.codes", caption=about, formats=dict.fromkeys(by, ".0f"))
 #
 # Every arm was trained in {claim}`dual.studies` studies, each with people, a hospital and a start
 # of its own, and ranked the same newcomers. That takes an hour, so how each arm ranks them is
-# recorded by `hfgnn record dual`, with date and device. Each build trains {claim}`dual.again` arms
-# of the first study anew, one with a language model that is left as it is and one tuned the
-# published way with its positions mended: the largest difference of their C from the recorded one
+# recorded by `hfgnn record dual`, with date and device. Each build asks {claim}`dual.again` arms of
+# the first study again, by weights that `hfgnn record weights` left: the one with a language model
+# that stays as it is, and one tuned the published way with its positions mended. The largest
+# difference of C, theirs or a rival's, from the recorded one
 # is {claim}`dual.again.apart:.6f`. We expect all networks below the ECG's ceiling, and tuning to
 # need more events than there are.
 
@@ -793,7 +802,8 @@ figure(fig, "dual.maps.moments", caption=about, alt=seen)
 # leads that are listened to those whose loss moves the risk? And as a last question: do the maps
 # stay? Both networks were trained {claim}`dual.maps.trainings` times, each time on the same people,
 # with other dice only. That takes ten minutes, so what the maps came to is recorded by
-# `hfgnn record maps`; each build trains {claim}`dual.maps.again` of them anew, and an AUROC differs
+# `hfgnn record maps`; each build looks at {claim}`dual.maps.again` of them anew, by the recorded
+# weights, and an AUROC differs
 # by {claim}`dual.maps.apart:.3f` at most.
 
 # %%
@@ -802,11 +812,10 @@ trainings = told.index.unique("training").size
 record("dual.maps.trainings", trainings)
 record("dual.maps.again", trainings if atlas.again is None else atlas.again)
 record("dual.maps.apart", atlas.apart)
-untrained = maps.territory["network"].nunique() - 2
-record("dual.maps.random", untrained)
+record("dual.maps.random", atlas.random)
 record("dual.maps.asked", len(told))
 record("dual.maps.beyond", int((told["untrained, AUROC as good"] == 0).sum()))
-record("dual.maps.luck", len(told) / (untrained + 1))
+record("dual.maps.luck", len(told) / (atlas.random + 1))
 record("dual.maps.first", int((told["place"] <= 0.05).sum()))
 
 # %%

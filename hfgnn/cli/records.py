@@ -95,6 +95,19 @@ def record_dual(
     _made("arms", 1000.0 * params.studies, steps, FILES["how.json"].parent)
 
 
+@record.command("weights")
+def record_weights() -> None:
+    """Train the two arms of chapter 08 that are looked at: six minutes of one core.
+
+    Their weights are recorded under book/ledger/recorded/; builds and other records begin with
+    them.
+    """
+    from hfgnn.train.left import FILES, recorded
+
+    params, *people = _ready("dual.mended", "dual.hospital", "dual.study", "dual.newcomers")
+    _made("two arms", 360.0, recorded(params, *people), FILES["how.json"].parent)
+
+
 @record.command("maps")
 def record_maps(jobs: JOBS = CORES) -> None:
     """Train two networks of chapter 08 four times more, with other dice: ten minutes of two cores.
@@ -103,7 +116,7 @@ def record_maps(jobs: JOBS = CORES) -> None:
     """
     from hfgnn.train.atlas import FILES, recorded
 
-    needed = ("dual.maps", "dual.hospital", "dual.study", "dual.newcomers")
+    needed = ("dual.hospital", "dual.study", "dual.newcomers", "dual.lesson", "dual.mended")
     params, *given = _ready("dual.atlas", *needed)
     steps = ((done, params.trainings - 1) for done in recorded(params, *given, jobs=jobs))
     _made("trainings", 150.0 * params.trainings, steps, FILES["how.json"].parent)
@@ -136,9 +149,9 @@ def record_retrieval(
 
     if not (table := records / DATABASE).is_file():  # before anything long is made
         raise typer.BadParameter(f"{table} is not there; give the folder that holds PTB-XL")
-    params, start = _ready("dual.real", "dual.lesson")
+    params, hospital = _ready("dual.real", "dual.hospital")
     try:
-        _made("texts", 240.0, recorded(params, records, start), FILES["how.json"].parent)
+        _made("texts", 240.0, recorded(params, records, hospital), FILES["how.json"].parent)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error)) from error
 

@@ -1,5 +1,6 @@
 """The stages of the works that the thesis is held against; `hfgnn.pipeline.stages` has its own."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hfgnn.pipeline.later import later
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         folds,
         followed,
         grid,
+        left,
         maps,
         ranks,
         repeated,
@@ -33,6 +35,7 @@ else:
     filled, fillings, seen = (later(f"hfgnn.train.{n}") for n in ("filled", "fillings", "seen"))
     masked = later("hfgnn.models.masked")
     grid, maps, ranks = (later(f"hfgnn.train.{n}") for n in ("grid", "maps", "ranks"))
+    left = later("hfgnn.train.left")
     repeated, retrieval = (later(f"hfgnn.train.{n}") for n in ("repeated", "retrieval"))
     worth = later("hfgnn.train.worth")
     small_study, steps = (later(f"hfgnn.train.{n}") for n in ("small_study", "steps"))
@@ -50,6 +53,11 @@ MASKED = {
     "published": masked.PUBLISHED,
 }
 READ = ("dual.study", "dual.newcomers")  # whom an arm learns from, and whom it is asked about
+
+
+def _record(name: str) -> tuple[Path, ...]:
+    """Return the files of a record; none, where it is not there."""
+    return tuple(sorted((places().ledger / "recorded" / name).glob("*.*")))
 
 
 def dual_attention(profile: Profile, seed: int) -> list[Stage]:
@@ -88,20 +96,22 @@ def _trained(profile: Profile, seed: int) -> list[Stage]:
     """Return the arms that every build trains."""
     of = _arms(profile, seed)
     language, mended = arms.ArmParams(of, "language model"), arms.ArmParams(of, "positions mended")
-    taught = ("dual.hospital",)
+    both = left.LeftParams(language, mended)
+    taught, weighed, kept = ("dual.hospital",), (*READ, "dual.placed"), _record("weights")
+    begun = (*taught, "dual.lesson")
     return [
-        Stage("dual.lesson", arms.lesson, language, needs=taught, seconds=65),
-        Stage("dual.placed", arms.lesson, mended, needs=taught, seconds=65),
+        Stage("dual.lesson", left.taught, both, needs=taught, inputs=kept, seconds=1),
+        Stage("dual.again", left.again, both, needs=begun, inputs=kept, seconds=22),
+        Stage("dual.placed", left.placed, both, needs=taught, inputs=kept, seconds=1),
         Stage("dual.as_it_is", arms.told, language, needs=(*READ, "dual.lesson"), seconds=14),
-        Stage("dual.mended", arms.told, mended, needs=(*READ, "dual.placed"), seconds=65),
+        Stage("dual.mended", left.mended, both, needs=weighed, inputs=kept, seconds=3),
     ]
 
 
 def _judged(profile: Profile, seed: int) -> list[Stage]:
     """Return what is asked of them, and of those that are recorded."""
-    of, record = _arms(profile, seed), places().ledger / "recorded"
-    kinds = ("dual", "folds", "maps", "retrieval")
-    files = {name: tuple(sorted((record / name).glob("*.*"))) for name in kinds}
+    of = _arms(profile, seed)
+    files = {name: _record(name) for name in ("dual", "folds", "maps", "retrieval")}
     every, scores = ranks.GridParams(of, studies=profile.studies[0]), worth.WorthParams(seed)
     few = small_study.SmallParams(
         of,
@@ -119,7 +129,7 @@ def _judged(profile: Profile, seed: int) -> list[Stage]:
     return [
         Stage("dual.arms", grid.grid, every, needs=told, inputs=ranked, seconds=20),
         Stage("dual.worth", worth.worth, scores, needs=told, seconds=12),
-        Stage("dual.maps", maps.maps, looked, needs=shown, seconds=32),
+        Stage("dual.maps", atlas.looked, many, needs=shown, inputs=files["maps"], seconds=10),
         Stage("dual.atlas", atlas.atlas, many, needs=("dual.maps",), inputs=files["maps"]),
         Stage("dual.folds", small_study.small, few, needs=small, inputs=filed, seconds=30),
         Stage("dual.repeated", repeated.repeated, dealt, needs=both, seconds=20),
@@ -146,9 +156,7 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     own = _filling(profile, seed)
     ways = fillings.FillingsParams(own, people, newcomers)
     read = ("selfsup.people", "selfsup.newcomers")
-    record = places().ledger / "recorded" / "autoencoder"
-    files = tuple(sorted(record.glob("*.*")))
-    needs = (*read, "selfsup.filled")
+    files, needs = _record("autoencoder"), (*read, "selfsup.filled")
     return [
         Stage("selfsup.people", seen.seen, people, seconds=many * 0.012),
         Stage("selfsup.newcomers", seen.seen, newcomers, seconds=new * 0.012),

@@ -69,10 +69,16 @@ def texts(params: AlignedParams, people: Followed) -> NDArray[np.float32]:
     return found[stream.permutation(len(found))] if params.text == "another's" else found
 
 
-def aligned(params: AlignedParams, people: Followed, start: Aligned | None = None) -> Aligned:
+def aligned(
+    params: AlignedParams,
+    people: Followed,
+    start: Aligned | None = None,
+    *,
+    until: int | None = None,
+) -> Aligned:
     """Teach an encoder on these people, from what an earlier lesson left or from nothing.
 
-    Those held back choose the epoch, by reconstruction.
+    Those held back choose the epoch, by reconstruction; `until` ends it after so many epochs.
     """
     order = rng(params.seed, "aligned", "held").permutation(len(people))
     held, known = np.split(order, [round(params.held * len(people))])
@@ -88,6 +94,7 @@ def aligned(params: AlignedParams, people: Followed, start: Aligned | None = Non
             batches=lambda: dealt(known, params.pace.batch, stream),
             loss=lesson.loss,
             score=lambda: lesson.score(held),
+            until=until,
         )
     left = {name: weights_of(part) for name, part in lesson.net.items()}
     return Aligned(**{"text": {}} | left, curve=curve, epoch=epoch)

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hfgnn.cohort import LEADS
-from hfgnn.train.arms import lesson, told
+from hfgnn.train.aligned import Aligned
+from hfgnn.train.arms import Told, lesson, told
 from hfgnn.train.aside import aside
 from hfgnn.train.followed import Followed
 from hfgnn.train.maps import LEARNED, TERRITORY, WITHOUT, Maps, MapsParams, maps
@@ -52,8 +53,18 @@ class Atlas:
     hidden: pd.DataFrame  # training, network: correlation, above
     alike: pd.DataFrame  # network: correlation of two trainings' maps, mean, low, high
     drawn: dict[str, Floats]  # "kind network": [groups, 12, 12 or 19], the first training's maps
+    random: int  # networks that have learned nothing, beside which they stand
     again: int | None  # trainings done just now beside a record; None: there is no record
     apart: float  # the largest difference of their AUROCs from the recorded ones
+
+
+def looked(
+    params: AtlasParams, study: Followed, newcomers: Followed, start: Aligned, tuned: Told
+) -> Maps:
+    """Look at the first training's maps; at those of networks that learned nothing if need be."""
+    alone = replace(params.of, random=0, weighed=0)
+    of = params.of if read(params) is None else alone
+    return maps(of, study, newcomers, start, tuned)
 
 
 def atlas(params: AtlasParams, own: Maps) -> Atlas:
@@ -77,7 +88,7 @@ def atlas(params: AtlasParams, own: Maps) -> Atlas:
     territory = pd.concat(parts, names=["training"])
     hidden = tables["hidden.parquet"].set_index(["training", "network"])
     near, drawn = alike(tables["shares.parquet"]), _maps(tables[DRAWN], len(own.groups))
-    return Atlas(territory, hidden, near, drawn, again, apart)
+    return Atlas(territory, hidden, near, drawn, chance["network"].nunique(), again, apart)
 
 
 def told_apart(territory: pd.DataFrame) -> pd.DataFrame:
@@ -167,14 +178,16 @@ def read(params: AtlasParams) -> Tables | None:
 
 def recorded(
     params: AtlasParams,
-    own: Maps,
     hospital: Followed,
     study: Followed,
     newcomers: Followed,
+    start: Aligned,
+    tuned: Told,
     *,
     jobs: int,
 ) -> Iterator[int]:
     """Make the record anew, first of it the build's training; yield after each of the others."""
+    own = maps(params.of, study, newcomers, start, tuned)
     parts = {0: _tables(0, own)}
     with aside(jobs) as pool:
         waiting = [

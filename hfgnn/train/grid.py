@@ -17,7 +17,7 @@ from hfgnn.train.followed import Followed
 from hfgnn.train.ranks import COMMAND, GridParams, arms_of, in_order, parted, read
 
 Floats = NDArray[np.float64]
-AGAIN = ("language model", "positions mended")  # in the first study, by each build
+SHOWN = ("language model", "positions mended")  # by recorded weights, in the first study
 FARTHEST = 0.05  # between a recorded C and today's: another processor trains another network
 GAINS = {  # what: the first with it, the second without
     "pre-training": ("no text", "untrained"),
@@ -62,8 +62,8 @@ def grid(
     language: Told,
     mended: Told,
 ) -> Grid:
-    """Compare all arms, of which two were made just now in the first study: `AGAIN`."""
-    now = {n: one.risk for n, one in zip(AGAIN, (language, mended), strict=True)}
+    """Compare all arms; two of the first study, `SHOWN`, are held against their recorded ranks."""
+    now = {n: one.risk for n, one in zip(SHOWN, (language, mended), strict=True)}
     now |= {name: risk for name, (risk, _) in rivals(study, newcomers).items()}
     time, event = (newcomers.table[name].to_numpy() for name in ("time", "event"))
     ranks, again, apart = read(params, len(newcomers)), None, 0.0
@@ -72,7 +72,7 @@ def grid(
         arms = arms_of(params.of, 0, hospital, study, newcomers, known=now)
         ranks = in_order({0: now | dict(arms)})
     else:
-        again = len(AGAIN)
+        again = len(SHOWN)
         apart = max(
             abs(concordance(time, event, risk) - concordance(time, event, ranks[f"0 {name}"]))
             for name, risk in now.items()

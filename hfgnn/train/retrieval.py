@@ -76,15 +76,17 @@ def real(folder: Path) -> Followed:
     return Followed(table, beats[ok].astype(np.float16), none, int((~ok).sum()))
 
 
-def recorded(params: RetrievalParams, folder: Path, start: Aligned) -> Iterator[tuple[int, int]]:
-    """Learn from real records, search the held-out ones, and write what was found.
+def recorded(
+    params: RetrievalParams, folder: Path, hospital: Followed
+) -> Iterator[tuple[int, int]]:
+    """Learn from a simulated hospital and real records, search held-out ones, write what was found.
 
     Yields how many of how many ways to learn are done.
     """
     people = real(folder)
     held = people.table["split"].isin(HELD).to_numpy()
     known, asked = (people.take(np.flatnonzero(who)) for who in (~held, held))
-    found = []
+    start, found = aligned(params.lesson, hospital), []
     for name, taught in _lessons(params, known, start):
         found.append(searched(params, taught, asked).assign(taught=name))
         yield len(found), len(TAUGHT)

@@ -31,7 +31,7 @@ from hfgnn.train.followed import Followed
 from hfgnn.train.steps import Pace, Parts, Rows, as_read, descend, restore
 
 Floats = NDArray[np.float64]
-AT_ONCE = 500  # people whose risk is asked in one go
+AT_ONCE = 250  # people whose risk is asked in one go: more do not fit the cache
 
 
 @dataclass(frozen=True)

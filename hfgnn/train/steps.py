@@ -67,24 +67,22 @@ def descend(
     loss: Callable[[Rows], tuple[Tensor, Parts]],
     score: Callable[[], tuple[float, Parts]],
     slow: Mapping[str, float] | None = None,
+    until: int | None = None,
 ) -> tuple[pd.DataFrame, int]:
     """Train and leave the weights of the epoch with the highest score; return curve and epoch.
 
-    The curve has by epoch the means of the parts of the loss, then the parts of the score. `slow`
-    names parts of the network that learn at a share of the rate.
+    The curve has by epoch the means of the parts of the loss, then the parts of the score. Parts of
+    the network that are `slow` learn at a share of the rate; `until` ends it after so many epochs.
     """
-    apart = {part: list(net.get_submodule(part).parameters()) for part in slow or {}}
-    slowed = {id(weight) for weights in apart.values() for weight in weights}
-    usual = [weight for weight in net.parameters() if id(weight) not in slowed]
-    groups = [{"params": weights} for weights in (usual, *apart.values())]
-    shares = [1.0, *(slow or {}).values()]
+    shares = {"": 1.0} | dict(slow or {})
+    groups = _grouped(net, tuple(shares)[1:])
     adam = torch.optim.AdamW(groups, pace.rate, pace.betas, weight_decay=pace.decay)
     rows, best, kept, used = list[Parts](), -math.inf, net.state_dict(), 0
-    for epoch in range(pace.epochs):
+    for epoch in range(until or pace.epochs):
         net.train()
         told, drawn = list[Parts](), list(batches())
         for step, batch in enumerate(drawn, 1):
-            for group, share in zip(adam.param_groups, shares, strict=True):
+            for group, share in zip(adam.param_groups, shares.values(), strict=True):
                 group["lr"] = share * pace.at((epoch + step / len(drawn)) / pace.epochs)
             adam.zero_grad()
             whole, parts = loss(batch)
@@ -101,6 +99,14 @@ def descend(
     net.load_state_dict(kept)
     net.eval()
     return pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="epoch")), used
+
+
+def _grouped(net: nn.Module, parts: Iterable[str]) -> list[dict[str, list[nn.Parameter]]]:
+    """Return the weights of no such part, then those of each."""
+    apart = [list(net.get_submodule(part).parameters()) for part in parts]
+    there = {id(weight) for weights in apart for weight in weights}
+    rest = [weight for weight in net.parameters() if id(weight) not in there]
+    return [{"params": weights} for weights in (rest, *apart)]
 
 
 def _mean(told: list[Parts]) -> Parts:

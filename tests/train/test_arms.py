@@ -32,7 +32,7 @@ from hfgnn.train.arms import (
 )
 from hfgnn.train.cox import COMPONENTS, clinical, cox_model
 from hfgnn.train.followed import Followed, FollowedParams
-from hfgnn.train.grid import AGAIN
+from hfgnn.train.grid import SHOWN
 from hfgnn.train.risk import RiskParams, learned
 from hfgnn.train.small_study import TAUGHT
 from hfgnn.train.steps import Pace, as_read, weights_of
@@ -233,22 +233,22 @@ def test_stages_meet_the_people_that_their_arms_name(profile):
     assert now(stages["dual.small"].params) == now(stages["dual.folds"].params).study(0)
     made = stages["dual.arms"].needs[2:]
     assert stages["dual.worth"].needs[2:] == made
-    for name, arm in zip(made, AGAIN, strict=True):
-        assert now(stages[name].params) == ArmParams(of, arm)
-        assert stages[name].needs[:2] == ("dual.study", "dual.newcomers")
-        assert bool(stages[name].needs[2:]) == bool(ARMS[arm].text)
-        for start in stages[name].needs[2:]:
-            assert now(stages[start].params).lesson == ArmParams(of, arm).lesson
-            assert stages[start].needs == ("dual.hospital",)
+    both = now(stages["dual.mended"].params)
+    assert (both.stays, both.tuned) == tuple(ArmParams(of, arm) for arm in SHOWN)
+    assert now(stages[made[0]].params) == both.stays
+    for name, start in zip(made, ("dual.lesson", "dual.placed"), strict=True):
+        assert stages[name].needs == ("dual.study", "dual.newcomers", start)
+        assert now(stages[start].params) == both
+        assert stages[start].needs == ("dual.hospital",)
     small = now(stages[stages["dual.folds"].needs[1]].params)
-    assert small.lesson == ArmParams(of, TAUGHT).lesson
+    assert small.tuned.lesson == ArmParams(of, TAUGHT).lesson
     assert now(stages["dual.folds"].params).of == of
-    assert now(stages["dual.maps"].params).of == ArmParams(of, "language model")
+    assert now(stages["dual.maps"].params).of.of == ArmParams(of, "language model")
     assert now(stages["dual.real"].params).lesson == ArmParams(of, "language model").lesson
 
 
-def test_who_is_made_in_each_build_is_who_is_looked_up():
-    assert AGAIN == NETWORKS
+def test_who_is_held_against_the_record_is_who_is_looked_up():
+    assert SHOWN == NETWORKS
 
 
 def test_the_book_is_of_the_sizes_that_the_params_begin_with():

@@ -14,7 +14,8 @@ from hfgnn.pipeline.later import now
 from hfgnn.pipeline.places import places
 from hfgnn.pipeline.stages import SEED, workshop
 from hfgnn.train import atlas as room
-from hfgnn.train.arms import lesson, told
+from hfgnn.train.aligned import Aligned
+from hfgnn.train.arms import Told, lesson, told
 from hfgnn.train.atlas import (
     COMMAND,
     DRAWN,
@@ -24,6 +25,7 @@ from hfgnn.train.atlas import (
     AtlasParams,
     alike,
     atlas,
+    looked,
     read,
     recorded,
     told_apart,
@@ -87,9 +89,15 @@ def test_one_training_has_no_other_to_be_like():
 
 
 @pytest.fixture(scope="module")
-def own() -> Maps:
+def trained() -> tuple[Aligned, Told]:
+    """Return what pre-training left of the network that stays, and the one that is tuned."""
     end = told(PARAMS.tuned, STUDY, NEW, lesson(PARAMS.tuned, HOSPITAL))
-    return maps(PARAMS, STUDY, NEW, lesson(PARAMS.of, HOSPITAL), end)
+    return lesson(PARAMS.of, HOSPITAL), end
+
+
+@pytest.fixture(scope="module")
+def own(trained) -> Maps:
+    return maps(PARAMS, STUDY, NEW, *trained)
 
 
 def lies_in(folder: Path, patch: pytest.MonkeyPatch) -> Path:
@@ -99,13 +107,13 @@ def lies_in(folder: Path, patch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(own, tmp_path_factory) -> Path:
+def made(trained, tmp_path_factory) -> Path:
     """Return a folder with a record of three trainings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "aside", AtHand)
         patch.setattr(room, "as_completed", reversed)  # who is ready first does not come first
         folder = lies_in(tmp_path_factory.mktemp("recorded"), patch)
-        assert list(recorded(THREE, own, HOSPITAL, STUDY, NEW, jobs=1)) == [1, 2]
+        assert list(recorded(THREE, HOSPITAL, STUDY, NEW, *trained, jobs=1)) == [1, 2]
     return folder
 
 
@@ -138,6 +146,26 @@ def test_each_training_is_told_of_beside_the_untrained_networks(here, own):
         assert set(found.hidden.loc[number].index) == set(LEARNED)
     assert (found.again, found.apart) == (1, 0)
     assert list(found.alike.index) == list(LEARNED)
+
+
+def test_beside_a_record_only_what_has_learned_is_looked_at(here, own, trained, monkeypatch):
+    found = looked(THREE, STUDY, NEW, *trained)
+    assert set(found.territory["network"]) == set(found.hidden.index) == set(LEARNED)
+    one, other = atlas(THREE, found), atlas(THREE, own)
+    pd.testing.assert_frame_equal(one.territory, other.territory)
+    assert (
+        (one.random, one.again, one.apart)
+        == (PARAMS.random, 1, 0)
+        == (
+            other.random,
+            other.again,
+            other.apart,
+        )
+    )
+    monkeypatch.setattr(room, "FILES", dict.fromkeys(FILES, here / "nothing"))
+    whole = looked(THREE, STUDY, NEW, *trained)
+    pd.testing.assert_frame_equal(whole.territory, own.territory)
+    assert atlas(THREE, whole).random == PARAMS.random
 
 
 def test_what_is_drawn_is_the_first_training_of_the_record(here, own):

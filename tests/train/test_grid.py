@@ -15,7 +15,7 @@ from hfgnn.seeding import rng
 from hfgnn.train import grid as room
 from hfgnn.train import ranks as order
 from hfgnn.train.arms import ARMS, Told, rivals
-from hfgnn.train.grid import AGAIN, FARTHEST, GAINS, Grid, compared, grid
+from hfgnn.train.grid import FARTHEST, GAINS, SHOWN, Grid, compared, grid
 from hfgnn.train.ranks import FILES, ORDER, RIVALS, GridParams, in_order, parted
 from hfgnn.train.records import keep
 from tests.train.test_arms import FEW, apart, met
@@ -87,7 +87,7 @@ def test_gains_name_arms_that_differ_in_what_they_say():
             assert all(told.values())
         if what.endswith("mended"):
             assert (other, *told.values()) == ("as published", what == "target mended")
-    assert set(AGAIN) <= set(ARMS)
+    assert set(SHOWN) <= set(ARMS)
 
 
 def test_every_score_is_the_concordance_of_that_order(ranks):
@@ -220,7 +220,7 @@ def told(name: str) -> Told:
 
 def asked(params: GridParams = PARAMS) -> Grid:
     """Return the comparison, some arms made just now."""
-    return grid(params, STUDY, NEW, *(told(name) for name in AGAIN))
+    return grid(params, STUDY, NEW, *(told(name) for name in SHOWN))
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ def test_with_a_record_all_studies_are_compared_and_nothing_is_trained(here, ran
     wanted = compared(PARAMS, ranks, TIME, EVENT)
     for one, other in zip((found.scores, found.arms, found.gains), wanted, strict=True):
         pd.testing.assert_frame_equal(one, other)
-    assert (found.events, found.again) == (EVENT.sum(), len(AGAIN))
+    assert (found.events, found.again) == (EVENT.sum(), len(SHOWN))
     assert found.apart == pytest.approx(0, abs=1e-12)
 
 
@@ -257,7 +257,7 @@ def test_without_a_record_the_other_arms_of_the_first_study_are_made_now(tmp_pat
 
     monkeypatch.setattr(room, "arms_of", rest)
     found = asked()
-    assert given_ == [(FEW, 0, "hospital 0", STUDY, NEW, {*AGAIN, *RIVALS})]
+    assert given_ == [(FEW, 0, "hospital 0", STUDY, NEW, {*SHOWN, *RIVALS})]
     assert (found.again, found.apart) == (None, 0)
     assert found.scores["study"].eq(0).all()
     assert list(found.scores["arm"]) == list(ORDER)
@@ -265,7 +265,7 @@ def test_without_a_record_the_other_arms_of_the_first_study_are_made_now(tmp_pat
     pd.testing.assert_frame_equal(found.gains, wanted[2])
 
 
-@pytest.mark.parametrize("name", [*AGAIN, "clinical values"])
+@pytest.mark.parametrize("name", [*SHOWN, "clinical values"])
 def test_a_record_of_other_code_is_refused_and_of_another_processor_is_not(here, ranks, name):
     files = {file: here / file for file in FILES}
     mixed = rng(5, "mixed").permutation(len(NEW))

@@ -11,13 +11,13 @@ from hfgnn.cli import app, records
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import BOOK
 from hfgnn.pipeline.stages import SEED, catalogue
-from hfgnn.train import atlas, fillings, ranks, retrieval, small_study
+from hfgnn.train import atlas, fillings, left, ranks, retrieval, small_study
 
 STAGES = {stage.name: stage for stage in catalogue(BOOK, SEED)}
 ROOMS = {"dual": ranks, "folds": small_study, "maps": atlas, "retrieval": retrieval}
-ROOMS |= {"autoencoder": fillings}
+ROOMS |= {"autoencoder": fillings, "weights": left}
 ASKED = {"dual": "dual.arms", "folds": "dual.folds", "maps": "dual.atlas"}
-ASKED |= {"retrieval": "dual.real", "autoencoder": "selfsup.fillings"}
+ASKED |= {"retrieval": "dual.real", "autoencoder": "selfsup.fillings", "weights": "dual.mended"}
 
 
 class House:
@@ -106,11 +106,26 @@ def test_other_trainings_meet_the_same_people(house, monkeypatch, tmp_path):
     done = CliRunner().invoke(app, ["record", "maps", "--jobs", "2"])
     assert done.exit_code == 0, done.output
     params = now(STAGES["dual.atlas"].params)
-    needed = ["dual.maps", "dual.hospital", "dual.study", "dual.newcomers"]
+    needed = [f"dual.{n}" for n in ("hospital", "study", "newcomers", "lesson", "mended")]
     assert asked == [((params, *(f"result of {name}" for name in needed)), {"jobs": 2})]
     assert f"wrote {tmp_path / 'there'}" in done.stdout
     assert house.needed == needed
-    assert now(STAGES["dual.maps"].params) == params.of
+    assert now(STAGES["dual.maps"].params) == params
+    for name in ("lesson", "mended"):
+        both = now(STAGES[f"dual.{name}"].params)
+        assert (both.stays, both.tuned) == (params.of.of, params.of.tuned)
+
+
+def test_the_arms_whose_weights_are_kept_meet_the_people_of_the_book(house, monkeypatch, tmp_path):
+    asked = stub(monkeypatch, "weights", tmp_path / "there", [(1, 3), (3, 3)])
+    done = CliRunner().invoke(app, ["record", "weights"])
+    assert done.exit_code == 0, done.output
+    needed = [f"dual.{name}" for name in ("hospital", "study", "newcomers")]
+    params = now(STAGES["dual.mended"].params)
+    assert asked == [((params, *(f"result of {name}" for name in needed)), {})]
+    assert {now(STAGES[f"dual.{n}"].params) for n in ("lesson", "placed", "again")} == {params}
+    assert f"wrote {tmp_path / 'there'}" in done.stdout
+    assert house.needed == needed
 
 
 def test_texts_search_the_folder_that_was_given(house, monkeypatch, tmp_path):
@@ -119,9 +134,9 @@ def test_texts_search_the_folder_that_was_given(house, monkeypatch, tmp_path):
     done = CliRunner().invoke(app, ["record", "retrieval", "--records", str(tmp_path)])
     assert done.exit_code == 0, done.output
     params = now(STAGES["dual.real"].params)
-    assert asked == [((params, tmp_path, "result of dual.lesson"), {})]
+    assert asked == [((params, tmp_path, "result of dual.hospital"), {})]
     assert f"wrote {tmp_path / 'there'}" in done.stdout
-    assert now(STAGES["dual.lesson"].params).lesson == params.lesson
+    assert now(STAGES["dual.lesson"].params).stays.lesson == params.lesson
 
 
 def test_real_records_are_filled_in_beside_simulated_ones(house, monkeypatch, tmp_path):

@@ -61,9 +61,12 @@ def stated(people: int, seed: int, *, held: float = 0.4) -> Followed:
     return replace(found, table=found.table.assign(codes=codes, split=split))
 
 
+HOSPITAL = met(60, 60)
+
+
 @pytest.fixture(scope="module")
 def start() -> Aligned:
-    return aligned(LESSON, met(60, 60))
+    return aligned(LESSON, HOSPITAL)
 
 
 # Searching
@@ -180,16 +183,19 @@ def test_lessons_are_of_who_is_not_held_and_searched_are_the_others(here, start,
 
     monkeypatch.setattr(room, "aligned", taught)
     monkeypatch.setattr(room, "searched", found)
-    assert list(recorded(PARAMS, Path("7"), start)) == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert list(recorded(PARAMS, Path("7"), HOSPITAL)) == [(1, 4), (2, 4), (3, 4), (4, 4)]
     people = stated(90, 7)
     held = people.table["split"].isin(["val", "test"]).to_numpy()
     assert 20 < held.sum() < 60
+    (first, hospital, _), *lessons = lessons
+    assert (first, hospital) == (LESSON, HOSPITAL)
     for _, known, _ in lessons:
         np.testing.assert_array_equal(known.table["eta"], people.table["eta"][~held])
     for _, searched_ in asked:
         np.testing.assert_array_equal(searched_.table["eta"], people.table["eta"][held])
-    assert asked[1][0] is start
-    assert [given for _, _, given in lessons] == [None, None, start]
+    for name, part in start.encoder.items():
+        np.testing.assert_array_equal(asked[1][0].encoder[name], part)
+    assert [given for _, _, given in lessons] == [None, None, asked[1][0]]
     nobody, real_, both = (params for params, _, _ in lessons)
     assert real_ == both == replace(LESSON, pace=PARAMS.pace)
     assert nobody.pace.rate == 0
@@ -302,7 +308,7 @@ def test_a_damaged_record_is_told_with_file_and_remedy(written, name):
 
 
 @pytest.mark.data
-def test_real_records_are_learned_from_and_searched(real_data, tmp_path, monkeypatch, start):
+def test_real_records_are_learned_from_and_searched(real_data, tmp_path, monkeypatch):
     folder, least = real_data / "ptb-xl-400", 4
 
     def some(*given, **named):
@@ -322,7 +328,7 @@ def test_real_records_are_learned_from_and_searched(real_data, tmp_path, monkeyp
     beat, _ = median_beats(one.signal[None], one.fs)
     np.testing.assert_array_equal(people.beats[0], beat[0].astype(np.float16))
     monkeypatch.setattr(room, "real", lambda _: people)
-    assert list(recorded(PARAMS, folder, start))[-1] == (4, 4)
+    assert list(recorded(PARAMS, folder, HOSPITAL))[-1] == (4, 4)
     found = retrieval(PARAMS)
     assert found.known + found.held == len(people)
     assert found.held == people.table["split"].isin(["val", "test"]).sum() > 10
@@ -336,12 +342,12 @@ def test_real_records_are_learned_from_and_searched(real_data, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("kind", ["nothing", "no table"])
-def test_a_folder_without_records_is_named(tmp_path, start, kind):
+def test_a_folder_without_records_is_named(tmp_path, kind):
     folder = tmp_path / "nowhere"
     if kind == "no table":
         folder.mkdir()
     with pytest.raises(FileNotFoundError, match=r"nowhere.*give the folder that holds PTB-XL"):
-        list(recorded(PARAMS, folder, start))
+        list(recorded(PARAMS, folder, HOSPITAL))
 
 
 @pytest.mark.skipif(

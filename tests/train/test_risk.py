@@ -109,7 +109,7 @@ def test_pre_training_is_the_same_twice_and_other_under_another_seed(people, tau
 def test_who_trains_does_not_choose_the_epoch(people, monkeypatch):
     trained, judged = set(), set()
 
-    def spied(net, pace, *, batches, loss, score):
+    def spied(net, pace, *, batches, loss, score, until):
         trained.update(np.concatenate(batches()).tolist())
         asked = lesson._Lesson._asked
         monkeypatch.setattr(
