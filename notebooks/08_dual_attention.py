@@ -203,7 +203,7 @@ figure(fig, "dual.lesson", caption=about, alt=seen)
 # almost to zero at once: the last epoch has {claim}`dual.lesson.alone:.3f`. That is what a loss
 # without counterexamples is expected to do, and it says little about what was learned.
 #
-# All of chapter 08 waits for these two lessons, so what they left is recorded by
+# All of this chapter waits for these two lessons, so what they left is recorded by
 # `hfgnn record weights`. Each build teaches the first one anew for its first
 # {claim}`dual.lesson.again` epochs; the losses of those held back differ from the recorded ones by
 # {claim}`dual.lesson.apart:.6f` at most.
