@@ -29,7 +29,8 @@ def redrawn(
 ) -> dict[str, Floats]:
     """Return scores [repeats, models] of people drawn anew within each class, the same for all.
 
-    `scores` are [n, models]. AUROC counts pairs, a tie as one half; balanced accuracy counts calls.
+    `scores` are [n, models]. AUROC counts pairs, a tie as one half; balanced accuracy counts calls;
+    AUPRC is the average precision.
     """
     sick = np.asarray(labels, bool)
     often = np.zeros((repeats, len(sick)))
@@ -38,7 +39,8 @@ def redrawn(
         often[:, group] = draws / len(group)
     called = scores > 0
     right = often[:, sick] @ called[sick] + often[:, ~sick] @ ~called[~sick]
-    return {"AUROC": _aurocs(sick, scores, often), "balanced accuracy": right / 2}
+    found = {"AUROC": _aurocs(sick, scores, often), "AUPRC": _precisions(sick, scores, often)}
+    return found | {"balanced accuracy": right / 2}
 
 
 def _aurocs(sick: NDArray[np.bool_], scores: Floats, often: Floats) -> Floats:
@@ -53,4 +55,19 @@ def _aurocs(sick: NDArray[np.bool_], scores: Floats, often: Floats) -> Floats:
         ]
         won = (below[:, ends[0]] + below[:, ends[1]]) / 2
         found[:, model] = (won * often[:, sick]).sum(axis=1)
+    return found
+
+
+def _precisions(sick: NDArray[np.bool_], scores: Floats, often: Floats) -> Floats:
+    """Return average precisions [repeats, models]; `often` is a share of each class."""
+    people = often * np.where(sick, sick.sum(), (~sick).sum())
+    found = np.empty((len(often), scores.shape[1]))
+    for model, score in enumerate(scores.T):
+        order = np.argsort(-score, kind="stable")
+        above = np.searchsorted(-score[order], -score[sick], side="right") - 1
+        everybody, ill = (
+            np.cumsum(part[:, order], axis=1)[:, above] for part in (people, people * sick)
+        )
+        precision = np.divide(ill, everybody, out=np.zeros_like(ill), where=everybody > 0)
+        found[:, model] = (precision * often[:, sick]).sum(axis=1)
     return found

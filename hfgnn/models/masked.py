@@ -53,7 +53,7 @@ class Sizes:
 
 
 PUBLISHED = Sizes()
-SMALL = Sizes(samples=1250, patch=125, width=96, depth=2, heads=3, told=(96, 2, 3))
+SMALL = Sizes(samples=1250, patch=125, width=96, depth=2, heads=3, told=(96, 1, 3))
 # For a processor: a patch is a second of one lead, a record has 120 of them.
 
 

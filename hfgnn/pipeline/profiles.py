@@ -32,6 +32,7 @@ class Profile:
     network: str  # the sizes of both rivals' networks: tiny, small or published
     seen: tuple[int, int]  # people whose hearts are pictured, and newcomers
     filled: int  # epochs in which hidden patches are filled in
+    paired: tuple[int, int]  # epochs of two looks at a picture, and of pictures beside ECGs
 
 
 SMOKE = Profile(
@@ -56,8 +57,9 @@ SMOKE = Profile(
     studies=(1, 1),
     epochs=(2, 2, 2),
     network="tiny",
-    seen=(150, 250),
+    seen=(300, 300),
     filled=2,
+    paired=(1, 1),
 )
 BOOK = Profile(
     "book",
@@ -82,7 +84,8 @@ BOOK = Profile(
     epochs=(10, 8, 30),
     network="small",
     seen=(6_000, 10_000),
-    filled=3,
+    filled=9,
+    paired=(4, 4),
 )
 PAPER = Profile(
     "paper",
@@ -108,6 +111,7 @@ PAPER = Profile(
     network="published",
     seen=(40_044, 20_000),  # as published, of the work before it
     filled=400,
+    paired=(400, 400),  # the first is not stated
 )
 
 PROFILES = {profile.name: profile for profile in (SMOKE, BOOK, PAPER)}

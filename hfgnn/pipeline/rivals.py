@@ -10,18 +10,23 @@ from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
     from hfgnn.models import dual_attention as network
-    from hfgnn.models import masked
+    from hfgnn.models import image, masked
     from hfgnn.train import (
         arms,
         atlas,
+        begun,
         filled,
         fillings,
         folds,
         followed,
+        gains,
         grid,
         left,
+        limits,
         maps,
+        matched,
         ranks,
+        rare,
         repeated,
         retrieval,
         seen,
@@ -33,7 +38,9 @@ else:
     arms, folds, followed = (later(f"hfgnn.train.{n}") for n in ("arms", "folds", "followed"))
     atlas = later("hfgnn.train.atlas")
     filled, fillings, seen = (later(f"hfgnn.train.{n}") for n in ("filled", "fillings", "seen"))
-    masked = later("hfgnn.models.masked")
+    image, masked = later("hfgnn.models.image"), later("hfgnn.models.masked")
+    begun, matched, rare = (later(f"hfgnn.train.{n}") for n in ("begun", "matched", "rare"))
+    gains, limits = later("hfgnn.train.gains"), later("hfgnn.train.limits")
     grid, maps, ranks = (later(f"hfgnn.train.{n}") for n in ("grid", "maps", "ranks"))
     left = later("hfgnn.train.left")
     repeated, retrieval = (later(f"hfgnn.train.{n}") for n in ("repeated", "retrieval"))
@@ -52,6 +59,12 @@ MASKED = {
     "small": masked.SMALL,
     "published": masked.PUBLISHED,
 }
+PICTURES = {
+    "tiny": image.Sizes(stem=8, blocks=(1, 1), widths=(8, 16), expansion=1),
+    "small": image.SMALL,
+    "published": image.PUBLISHED,
+}
+ROUNDS = 4  # in which everybody's record is met once, so that a single meeting has a curve
 READ = ("dual.study", "dual.newcomers")  # whom an arm learns from, and whom it is asked about
 
 
@@ -144,8 +157,23 @@ def _filling(profile: Profile, seed: int) -> "filled.FilledParams":
     if profile.network == "published":
         pace = steps.Pace(epochs=times, rate=1e-3, decay=0.05, climb=0.1, batch=256)
         return filled.FilledParams(seed, sizes, pace)
-    pace = steps.Pace(epochs=times, rate=4e-3, decay=0.05, climb=0.1, batch=16, clip=1.0)
-    return filled.FilledParams(seed, sizes, pace, changed=0.0)
+    pace = steps.Pace(epochs=times, rate=7e-3, decay=0.05, climb=0.1, batch=16, clip=1.0)
+    return filled.FilledParams(seed, sizes, pace, changed=0.0, rounds=ROUNDS)
+
+
+def _beginning(profile: Profile, seed: int) -> "begun.BegunParams":
+    """Return how all is learned that needs no label: as published, or in a few minutes."""
+    sizes, picture = MASKED[profile.network], PICTURES[profile.network]
+    looks, pairs = profile.paired
+    looked = matched.LookedParams(
+        seed, picture, steps.Pace(epochs=looks, rate=2e-3, decay=1e-4, climb=0.1, batch=64)
+    )
+    near = steps.Pace(epochs=pairs, rate=1e-3, decay=1e-4, climb=0.05, batch=64)
+    sides = matched.MatchedParams(seed, sizes, picture, near, cut=False)
+    if profile.network == "published":
+        near = steps.Pace(epochs=pairs, rate=1e-5, decay=1e-4, climb=0.05, batch=64)
+        sides = matched.MatchedParams(seed, sizes, picture, near, by_lead=False)
+    return begun.BegunParams(_filling(profile, seed), looked, sides)
 
 
 def self_supervision(profile: Profile, seed: int) -> list[Stage]:
@@ -157,9 +185,17 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     ways = fillings.FillingsParams(own, people, newcomers)
     read = ("selfsup.people", "selfsup.newcomers")
     files, needs = _record("autoencoder"), (*read, "selfsup.filled")
+    every, learned = _record("rare"), _beginning(profile, seed)
+    if profile.network == "tiny":
+        arms_ = rare.RareParams(people, newcomers, learned, 1, steps=8, epochs=(1, 2), draws=30)
+    else:
+        arms_ = rare.RareParams(people, newcomers, learned)
+    most = limits.LimitsParams(seed, profile.ceilings)
     return [
         Stage("selfsup.people", seen.seen, people, seconds=many * 0.012),
         Stage("selfsup.newcomers", seen.seen, newcomers, seconds=new * 0.012),
         Stage("selfsup.filled", filled.filled, own, needs=read[:1], seconds=80),
         Stage("selfsup.fillings", fillings.fillings, ways, needs=needs, inputs=files, seconds=20),
+        Stage("selfsup.gains", gains.gains, arms_, needs=needs, inputs=every, seconds=60),
+        Stage("selfsup.limits", limits.limits, most, seconds=37),
     ]

@@ -6,6 +6,7 @@ say nothing of the rest already has a whole correlation of about the root of the
 """
 
 from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from hfgnn.train.seen import Seen
 from hfgnn.train.steps import Pace, Parts, Rows, Weights, descend, restore, weights_of
 
 Floats = NDArray[np.float64]
-AT_ONCE = 250  # records that are read in one go
+AT_ONCE = 100  # records that are read in one go: more do not fit the cache
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class FilledParams:
     cosine: float = 0.0  # weight of `foretold`, which a later version has: 0.1
     changed: float = 0.95  # chance that a batch is changed; published, of each record perhaps
     held: float = 0.1  # share of the people who choose the epoch
+    rounds: int = 1  # epochs in which everybody else is met once; published: one
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,11 @@ def filled(params: FilledParams, people: Seen, start: Filled | None = None) -> F
         if start is not None:
             restore(lesson.net["masked"], start.net)
         stream = rng(params.seed, "filled", "batches")
+        met = cycle(np.array_split(known, params.rounds))
         curve, epoch = descend(
             lesson.net,
             params.pace,
-            batches=lambda: dealt(known, params.pace.batch, stream),
+            batches=lambda: dealt(next(met), params.pace.batch, stream),
             loss=lesson.loss,
             score=lambda: lesson.score(held),
         )

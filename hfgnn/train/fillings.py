@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import NDArray
 
 from hfgnn.data.ptbxl import load
 from hfgnn.losses import ncc
 from hfgnn.models.masked import kept
 from hfgnn.train import records as files
 from hfgnn.train.aside import aside
-from hfgnn.train.filled import Filled, FilledParams, filled, hidden_patches, told
+from hfgnn.train.filled import Filled, FilledParams, filled, hidden_patches, shown, told
 from hfgnn.train.records import HOW, RECORDED, keep, trusted
 from hfgnn.train.seen import Seen, SeenParams, read
 
@@ -70,6 +71,9 @@ class Fillings:
 
     runs: pd.DataFrame  # run, asked (whose records): epochs, seconds, whole, hidden, and their SD
     curves: pd.DataFrame  # run, epoch: held whole, held hidden
+    record: NDArray[np.float32]  # [12, samples], of the first newcomer
+    filled: NDArray[np.float32]  # as the book's own run tells it
+    hidden: NDArray[np.bool_]  # what it was not shown
     again: int | None  # runs made just now beside a record; None: there is no record
     apart: float  # the largest difference of its correlations from the recorded ones
 
@@ -87,8 +91,8 @@ def copied(params: FilledParams, people: Seen) -> pd.DataFrame:
     dice = torch.Generator().manual_seed(params.seed)
     left = kept(len(people), params.sizes, hidden=params.hidden, generator=dice)
     x = people.signals(np.arange(len(people)))
-    shown = x.view(len(x), params.sizes.tokens, -1) * ~hidden_patches(left, params.sizes)[..., None]
-    whole = ncc(shown.view(x.shape), x).double().numpy()
+    seen = x.view(len(x), params.sizes.tokens, -1) * ~hidden_patches(left, params.sizes)[..., None]
+    whole = ncc(seen.view(x.shape), x).double().numpy()
     return pd.DataFrame({"whole": whole, "hidden": np.zeros(len(x))})
 
 
@@ -119,7 +123,7 @@ def recorded(
     records, newcomers = real(folder, params.of.sizes.samples), _first(newcomers, params.asked)
     held = records.table["split"].isin(HELD).to_numpy()
     known, asked = (records.take(np.flatnonzero(who)) for who in (~held, held))
-    lesson = replace(params.of, pace=replace(params.of.pace, epochs=params.real))
+    lesson = replace(params.of, pace=replace(params.of.pace, epochs=params.real), rounds=1)
     rows = [
         _row(COPIED, "newcomers", 0, 0, copied(params.of, newcomers)),
         _row(COPIED, "real records", 0, 0, copied(params.of, asked)),
@@ -149,17 +153,19 @@ def fillings(params: FillingsParams, people: Seen, newcomers: Seen, own: Filled)
     newcomers = _first(newcomers, params.asked)
     now = _row(OWN, "newcomers", params.of.pace.epochs, 0, told(params.of, own, newcomers))
     empty = _row(COPIED, "newcomers", 0, 0, copied(params.of, newcomers))
+    (made,), (hidden,) = shown(params.of, own, _first(newcomers, 1))
+    drawn = newcomers.signals(np.arange(1))[0].numpy(), made, hidden
     found = files.kept(FILES, params.told, COMMAND)
     if found is None:
         runs, curves = pd.DataFrame([now, empty])[COLUMNS], own.curve.reset_index().assign(run=OWN)
-        return Fillings(_keyed(runs), curves.set_index(["run", "epoch"]), None, 0.0)
+        return Fillings(_keyed(runs), curves.set_index(["run", "epoch"]), *drawn, None, 0.0)
     with trusted(FILES["runs.parquet"], COMMAND):
         runs = _keyed(_checked(params, found[0]["runs.parquet"]))
     with trusted(FILES["curves.parquet"], COMMAND):
         curves = found[0]["curves.parquet"].set_index(["run", "epoch"])
     pairs = ((runs[name].loc[OWN, "newcomers"], now[name]) for name in ("whole", "hidden"))
     apart = max(abs(one - other) for one, other in pairs)
-    return Fillings(runs, curves, 1, float(apart))
+    return Fillings(runs, curves, *drawn, 1, float(apart))
 
 
 def _checked(params: FillingsParams, runs: pd.DataFrame) -> pd.DataFrame:

@@ -56,6 +56,7 @@ class TunedParams:
     penalty: float = 0.01  # 1 / C of a probe's weights, for each person who teaches
     last: bool = False  # published code: the last epoch is asked; else the best of those held back
     held: float = 0.2  # share of those who teach that choose the epoch
+    judges: int = 10  # of those who do, so many at most are well for each who is ill
 
     def __post_init__(self) -> None:
         if not self.views or not set(self.views) <= set(VIEWS):
@@ -178,9 +179,11 @@ def tuned(
     """Let all weights learn from those who teach, and tell of those asked."""
     lesson = _Lesson(params, people, labels, start)
     stream = rng(params.seed, "tuned")
-    parts = (stream.permutation(teach[labels[teach] == ill]) for ill in (True, False))
-    ends = [np.split(part, [max(1, round(params.held * len(part)))]) for part in parts]
-    held, known = (np.concatenate(part) for part in zip(*ends, strict=True))
+    ill, well = (stream.permutation(teach[labels[teach] == sick]) for sick in (True, False))
+    judges = max(1, round(params.held * len(ill)))
+    others = max(1, min(round(params.held * len(well)), params.judges * judges))
+    held = np.concatenate([ill[:judges], well[:others]])
+    known = np.concatenate([ill[judges:], well[others:]])
     rows, weights = _counted(params, labels, known)
     lesson.weight[rows] = torch.from_numpy(weights).float()
     with torch.random.fork_rng(devices=[]):

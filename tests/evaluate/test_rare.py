@@ -43,6 +43,8 @@ def test_people_drawn_anew_are_scored_as_if_they_stood_there(ties):
         for model in (0, 1):
             auroc = roc_auc_score(sick[drawn], both[drawn, model])
             assert found["AUROC"][draw, model] == pytest.approx(auroc, abs=1e-9)
+            precision = average_precision_score(sick[drawn], both[drawn, model])
+            assert found["AUPRC"][draw, model] == pytest.approx(precision, abs=1e-9)
             right = balanced_accuracy_score(sick[drawn], both[drawn, model] > 0)
             assert found["balanced accuracy"][draw, model] == pytest.approx(right, abs=1e-9)
 

@@ -75,6 +75,11 @@ def test_a_record_has_every_way_and_is_of_todays_own(made, own):
     row = found.runs.loc[(OWN, "newcomers")]
     assert row["whole"] == pytest.approx(today["whole"].mean())
     assert row["hidden SD"] == pytest.approx(today["hidden"].std())
+    np.testing.assert_array_equal(found.record, first.ecg[0].astype(np.float32))
+    assert found.hidden.mean() == pytest.approx(OF.hidden, abs=0.02)
+    at = found.hidden
+    near = np.corrcoef(found.filled[at], found.record[at])[0, 1]
+    assert near == pytest.approx(today["hidden"].iloc[0], abs=0.02)
     held = records(40, 7).take(np.arange(0, 40, 4))
     other = told(OF, own, held)["hidden"].mean()
     assert found.runs.loc[(OWN, "real records"), "hidden"] == pytest.approx(other)

@@ -11,13 +11,14 @@ from hfgnn.cli import app, records
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import BOOK
 from hfgnn.pipeline.stages import SEED, catalogue
-from hfgnn.train import atlas, fillings, left, ranks, retrieval, small_study
+from hfgnn.train import atlas, calls, fillings, left, ranks, retrieval, small_study
 
 STAGES = {stage.name: stage for stage in catalogue(BOOK, SEED)}
 ROOMS = {"dual": ranks, "folds": small_study, "maps": atlas, "retrieval": retrieval}
-ROOMS |= {"autoencoder": fillings, "weights": left}
+ROOMS |= {"autoencoder": fillings, "weights": left, "rare": calls}
 ASKED = {"dual": "dual.arms", "folds": "dual.folds", "maps": "dual.atlas"}
 ASKED |= {"retrieval": "dual.real", "autoencoder": "selfsup.fillings", "weights": "dual.mended"}
+ASKED |= {"rare": "selfsup.gains"}
 
 
 class House:
@@ -137,6 +138,20 @@ def test_texts_search_the_folder_that_was_given(house, monkeypatch, tmp_path):
     assert asked == [((params, tmp_path, "result of dual.hospital"), {})]
     assert f"wrote {tmp_path / 'there'}" in done.stdout
     assert now(STAGES["dual.lesson"].params).stays.lesson == params.lesson
+
+
+def test_every_way_is_asked_about_the_newcomers(house, monkeypatch, tmp_path):
+    asked = stub(monkeypatch, "rare", tmp_path / "there", [(1, 75), (75, 75)])
+    words = ["record", "rare", "--work", str(tmp_path / "work"), "--jobs", "2"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    params = now(STAGES["selfsup.gains"].params)
+    newcomers = "result of selfsup.newcomers"
+    assert asked == [((params, newcomers, tmp_path / "work"), {"jobs": 2})]
+    assert house.needed == ["selfsup.newcomers"]
+    assert now(STAGES["selfsup.newcomers"].params) == params.newcomers
+    assert now(STAGES["selfsup.people"].params) == params.people
+    assert now(STAGES["selfsup.filled"].params) == params.begun.filled
 
 
 def test_real_records_are_filled_in_beside_simulated_ones(house, monkeypatch, tmp_path):
