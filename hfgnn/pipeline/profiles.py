@@ -85,7 +85,7 @@ BOOK = Profile(
     network="small",
     seen=(6_000, 10_000),
     filled=9,
-    paired=(4, 4),
+    paired=(4, 6),
 )
 PAPER = Profile(
     "paper",
