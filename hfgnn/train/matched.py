@@ -28,6 +28,7 @@ from hfgnn.train.seen import CHEAP, Seen
 from hfgnn.train.steps import Pace, Parts, Rows, Weights, descend, restore, weights_of
 
 Floats = NDArray[np.float64]
+AMONG, FIRST = 64, 5  # so many pictures are looked through, and so many of them shown
 TEMPERATURE = 0.1  # as published, of both losses
 Nets = dict[str, Weights]
 
@@ -196,7 +197,7 @@ def _near(net: Sides, pictures: Tensor, signals: Tensor, table: Tensor) -> Tenso
     return contrastive(cheap, dear, words=torch.arange(len(dear)), temperature=TEMPERATURE)
 
 
-def _groups(rows: Rows, size: int = 64) -> list[Rows]:
+def _groups(rows: Rows, size: int = AMONG) -> list[Rows]:
     return np.array_split(rows, max(1, len(rows) // size))
 
 
@@ -227,7 +228,7 @@ def points(
     return dear, cheap
 
 
-def retrieved(dear: Floats, cheap: Floats, *, among: int = 64, first: int = 5) -> Floats:
+def retrieved(dear: Floats, cheap: Floats, *, among: int = AMONG, first: int = FIRST) -> Floats:
     """Return who [n'] finds the own picture among the first of so many, people in groups of these.
 
     Chance is first / among; a tie counts one half; who is left over at the end is not asked.

@@ -52,11 +52,19 @@ class Arm:
     body: float = 1.0  # of the rate is the encoders'
     last: bool = False
 
+    @property
+    def seen(self) -> str:
+        """Return what is seen, in words."""
+        return VIEWS[self.views]
+
 
 BOTH = ("ecg", "table")
+VIEWS = {("table",): "table", ("ecg",): "ECG", BOTH: "ECG and table", ("picture",): "picture"}
+VIEWS[*BOTH, "picture"] = "all three"
 CHEAPEST = Arm(BOTH, "both")
 WHOLE = Arm(BOTH, "both", whole=True)
-AS_PUBLISHED = replace(WHOLE, balance=PUBLISHED, body=1e-6 / 3e-4, last=True)
+SLOW, HEAD = 1e-6, 3e-4  # published rates of the encoders that are called frozen, and of a head
+AS_PUBLISHED = replace(WHOLE, balance=PUBLISHED, body=SLOW / HEAD, last=True)
 ARMS = {
     "table": Arm(("table",)),
     "ECG, untrained": Arm(("ecg",)),

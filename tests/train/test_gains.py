@@ -227,6 +227,11 @@ def test_gains_are_differences_of_means_over_studies(here, found):
         "supervised, counted twice",
     }
     assert len(result.claims) == len(rivals) * 4 * len(CELLS)
+    seen = result.claims.groupby("rival")["view"].unique().map(list)
+    assert (seen["ECG, both"], seen["as published"]) == (["ECG"], ["ECG and table"])
+    assert (seen["picture, looked"], seen["all three, both"]) == (["picture"], ["all three"])
+    over = result.claims.groupby("supervised")["over"].unique().map(list)
+    assert over["supervised, counted twice"] == ["ECG and table"]
     assert list(result.finds.index) == ["matched", "both", "shuffled"]
 
 
