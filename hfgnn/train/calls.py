@@ -21,6 +21,7 @@ from hfgnn.evaluate.rare import redrawn
 from hfgnn.seeding import rng
 from hfgnn.train.aside import aside
 from hfgnn.train.begun import Begun, BegunParams, begun, finds
+from hfgnn.train.counted import PENALTIES
 from hfgnn.train.rare import ARMS, CELLS, SCORES, RareParams, Study
 from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
 from hfgnn.train.seen import Seen, seen
@@ -32,13 +33,14 @@ FILES = {name: RECORDED / "rare" / name for name in (*NAMES, HOW)}
 HEARTS = {"EF": "heart_ef", "EDV": "heart_edv", "mass": "heart_mass"}
 STARTS = ("", "filled", "matched", "both")  # of the ECG's encoder
 FINEST = 65_535  # steps between 0 and 1 in which draws are kept
-PENALTIES = np.logspace(1, 6, 11)  # of a ridge that reads an ECG's numbers
+RIDGES = np.logspace(1, 6, 11)  # penalties under which an ECG's numbers are read
 Tables = dict[str, pd.DataFrame]
 
 
 def told(params: RareParams) -> dict[str, Any]:
     """Return what a record must agree with, to be of the same people and arms."""
-    return {"params": repr(params), "arms": {name: repr(arm) for name, arm in ARMS.items()}}
+    arms = {name: repr(arm) for name, arm in ARMS.items()}
+    return {"params": repr(params), "arms": arms, "penalties": list(PENALTIES)}
 
 
 def arm(study: Study, name: str) -> pd.DataFrame:
@@ -64,7 +66,7 @@ def hearts(study: Study) -> pd.DataFrame:
     for start, (name, column) in product(STARTS, HEARTS.items()):
         own, new = study.features("ecg", start)
         mean, spread = own.mean(axis=0), np.maximum(own.std(axis=0), 1e-9)
-        ridge = RidgeCV(PENALTIES).fit((own - mean) / spread, study.people.table[column])
+        ridge = RidgeCV(RIDGES).fit((own - mean) / spread, study.people.table[column])
         true = study.newcomers.table[column].to_numpy(float)
         missed = (true - ridge.predict((new - mean) / spread)) ** 2
         r2 = 1 - shares @ missed / (shares @ true**2 - (shares @ true) ** 2)

@@ -14,21 +14,10 @@ from hfgnn.evaluate.metrics import auroc
 from hfgnn.evaluate.rare import average_precision, balanced_accuracy
 from hfgnn.seeding import rng
 from hfgnn.train.begun import BegunParams
+from hfgnn.train.counted import NEVER, ONCE, PUBLISHED, Balance, ProbeParams, few, probe
 from hfgnn.train.seen import Seen, SeenParams
 from hfgnn.train.steps import Pace, Rows
-from hfgnn.train.tuned import (
-    NEVER,
-    ONCE,
-    PUBLISHED,
-    Balance,
-    Body,
-    Start,
-    TunedParams,
-    features,
-    few,
-    probe,
-    tuned,
-)
+from hfgnn.train.tuned import Body, Start, TunedParams, features, tuned
 
 Floats = NDArray[np.float64]
 TASKS = ("infarction", "pump")
@@ -152,7 +141,7 @@ class Study:
             return tuned(how, self.people, labels, teach, self.newcomers, begun).called
         parts = zip(*(self.features(view, arm.start) for view in arm.views), strict=True)
         own, new = (np.hstack(part).astype(float) for part in parts)
-        return probe(how, own, labels, teach, new)[1]
+        return probe(ProbeParams(self.seed, arm.balance), own, labels, teach, new)[1]
 
     def _pace(self, labels: NDArray[np.bool_], teach: Rows, balance: Balance) -> Pace:
         """Return about as many steps for few as for many."""

@@ -1,9 +1,8 @@
 """Fine-tuning for a rare disease: what was learned without labels meets a few of them.
 
-Either the encoders stay as they are and logistic regression weighs what they say (a probe), or all
+Either the encoders stay as they are and a probe reads what they say (`hfgnn.train.counted`), or all
 weights learn, those of the encoders at a share of the rate. The published configuration says frozen
-and its code freezes nothing: its encoders learn at a rate of 1e-6. A rare disease is made to count
-once, or, as published, twice: in a balanced file and by weights that the whole file asks for.
+and its code freezes nothing: its encoders learn at a rate of 1e-6.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -20,27 +18,14 @@ from hfgnn.data.batches import dealt
 from hfgnn.evaluate.metrics import auroc
 from hfgnn.models.contrast import Table
 from hfgnn.seeding import rng, seed_torch
+from hfgnn.train.counted import PUBLISHED, Balance, Labels, counted, limit
 from hfgnn.train.filled import AT_ONCE, Filled
 from hfgnn.train.matched import Matched, MatchedParams, Sides, scaled
 from hfgnn.train.seen import CHEAP, Seen
 from hfgnn.train.steps import Pace, Parts, Rows, descend, restore
 
 Floats = NDArray[np.float64]
-Labels = NDArray[np.bool_]
 VIEWS = ("ecg", "table", "picture")
-
-
-@dataclass(frozen=True)
-class Balance:
-    """How a rare disease is made to count."""
-
-    weights: bool = False  # its people weigh as much more as they are fewer
-    sampled: bool = False  # of the others only as many teach
-    moved: bool = False  # who is called ill: with more than the disease's share as chance
-
-
-NEVER, PUBLISHED = Balance(), Balance(weights=True, sampled=True)
-ONCE = Balance(weights=True)
 
 
 @dataclass(frozen=True)
@@ -53,7 +38,6 @@ class TunedParams:
     views: tuple[str, ...] = ("ecg", "table")
     balance: Balance = PUBLISHED
     pace: Pace = Pace(epochs=6, rate=1e-3, decay=1e-4, climb=0.1, batch=64, clip=1.0)
-    penalty: float = 0.01  # 1 / C of a probe's weights, for each person who teaches
     last: bool = False  # published code: the last epoch is asked; else the best of those held back
     held: float = 0.2  # share of those who teach that choose the epoch
     judges: int = 10  # of those who do, so many at most are well for each who is ill
@@ -108,17 +92,6 @@ class Body(nn.Module):
         return torch.cat(parts, dim=1)
 
 
-def few(labels: Labels, positives: int | None, stream: np.random.Generator) -> Rows:
-    """Return who teaches: so many who are ill, by chance, and their share of the others; or all."""
-    ill, well = (stream.permutation(np.flatnonzero(part)) for part in (labels, ~labels))
-    if positives is None or positives >= len(ill):
-        return np.sort(np.concatenate([ill, well]))
-    if positives < 2:
-        raise ValueError(f"{positives} ill cannot teach and choose; take two at least")
-    others = round(positives / len(ill) * len(well))
-    return np.sort(np.concatenate([ill[:positives], well[:others]]))
-
-
 def features(net: Body, people: Seen, known: Seen) -> Floats:
     """Return what the encoders say of everybody, [n, d]; nothing in them changes."""
     net.eval().requires_grad_(False)
@@ -127,40 +100,6 @@ def features(net: Body, people: Seen, known: Seen) -> Floats:
         for rows in np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE)):
             parts.append(net(people, table, rows))
     return np.asarray(torch.cat(parts).double().numpy())
-
-
-def probe(
-    params: TunedParams, seen: Floats, labels: Labels, teach: Rows, asked: Floats
-) -> tuple[Floats, Floats]:
-    """Return log odds of those asked [n], as they come and as who is called ill needs them.
-
-    `seen` are the features of everybody who could teach, without labels; `teach` those with.
-    """
-    mean, spread = seen.mean(axis=0), np.maximum(seen.std(axis=0), 1e-9)
-    rows, weights = _counted(params, labels, teach)
-    model = LogisticRegression(C=1 / (params.penalty * len(rows)), max_iter=2_000)
-    model.fit((seen[rows] - mean) / spread, labels[rows], sample_weight=weights)
-    told = np.asarray(model.decision_function((asked - mean) / spread))
-    return told, told - _limit(params.balance, labels[rows])
-
-
-def _counted(params: TunedParams, labels: Labels, teach: Rows) -> tuple[Rows, Floats]:
-    """Return who teaches in the end, and how much each weighs: 1 on average, however many."""
-    ill, rows = labels[teach], teach
-    share = ill.mean()
-    if params.balance.sampled:
-        stream = rng(params.seed, "sampled")
-        well = stream.permutation(teach[~ill])[: ill.sum()]
-        rows = np.sort(np.concatenate([teach[ill], well]))
-    if not params.balance.weights:
-        return rows, np.ones(len(rows))
-    weights = np.where(labels[rows], 1 / share, 1 / (1 - share))  # as the whole file asks for
-    return rows, weights / weights.mean()
-
-
-def _limit(balance: Balance, ill: Labels) -> float:
-    """Return the log odds above which somebody is called ill."""
-    return float(np.log(ill.mean() / (1 - ill.mean()))) if balance.moved else 0.0
 
 
 @dataclass(frozen=True)
@@ -184,7 +123,7 @@ def tuned(
     others = max(1, min(round(params.held * len(well)), params.judges * judges))
     held = np.concatenate([ill[:judges], well[:others]])
     known = np.concatenate([ill[judges:], well[others:]])
-    rows, weights = _counted(params, labels, known)
+    rows, weights = counted(params.balance, params.seed, labels, known)
     lesson.weight[rows] = torch.from_numpy(weights).float()
     with torch.random.fork_rng(devices=[]):
         seed_torch(params.seed, "tuned")
@@ -197,7 +136,7 @@ def tuned(
             slow={"body": params.body},
         )
     told = lesson.told(asked)
-    return Tuned(told, told - _limit(params.balance, labels[rows]), curve, epoch)
+    return Tuned(told, told - limit(params.balance, labels[rows]), curve, epoch)
 
 
 class _Lesson:

@@ -1,6 +1,7 @@
 """The third work's comparisons: every arm learns, draws are paired, a record goes on."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,18 +23,19 @@ from hfgnn.train.calls import (
     FINEST,
     HEARTS,
     NAMES,
-    PENALTIES,
+    RIDGES,
     arm,
     hearts,
     read,
     recorded,
 )
+from hfgnn.train.counted import PUBLISHED, Balance, ProbeParams
 from hfgnn.train.filled import Filled, FilledParams
 from hfgnn.train.gains import AGAIN, GAINS, gains
 from hfgnn.train.matched import LookedParams, MatchedParams
 from hfgnn.train.rare import ARMS, BUDGETS, CELLS, SCORES, TASKS, RareParams, Study
 from hfgnn.train.seen import Seen, SeenParams
-from hfgnn.train.tuned import PUBLISHED, Balance, Body, Start, TunedParams, features
+from hfgnn.train.tuned import Body, Start, TunedParams, features
 from tests.at_hand import AtHand
 from tests.train.test_matched import PACE, SIZES, SMALL, people
 from tests.train.test_tuned import ill
@@ -157,7 +159,7 @@ def test_what_an_ecg_tells_of_the_heart_is_scikit_learns_r2(study):
     own, new = (study.features("ecg", "both")[part] for part in (0, 1))
     z = [(part - own.mean(axis=0)) / own.std(axis=0) for part in (own, new)]
     truth = NEW.table["heart_ef"].to_numpy()
-    said = RidgeCV(PENALTIES).fit(z[0], KNOWN.table["heart_ef"]).predict(z[1])
+    said = RidgeCV(RIDGES).fit(z[0], KNOWN.table["heart_ef"]).predict(z[1])
     found_ = table[(table["start"] == "both") & (table["heart"] == "EF")]["R2"].to_numpy()
     assert found_[0] == pytest.approx(r2_score(truth, said), abs=1e-9)
     often = rng(9, "hearts").multinomial(len(NEW), np.full(len(NEW), 1 / len(NEW)), size=40)
@@ -183,9 +185,10 @@ def kept(work, tmp_path_factory) -> Path:
 
 
 def lies_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Let the record lie in this folder, and be made here, of people who are made up."""
+    """Let the record lie in this folder, and be made here, of people who are made up, soon."""
     patch.setattr(room, "FILES", {name: folder / name for name in FILES})
     patch.setattr(room, "aside", AtHand)
+    patch.setattr(rare, "ProbeParams", partial(ProbeParams, penalties=(1.0,)))
     patch.setattr(room, "seen", lambda of: met(300, of.seed))
 
 

@@ -4,27 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
 
 from hfgnn.evaluate.metrics import auroc
-from hfgnn.seeding import rng
+from hfgnn.train.counted import ONCE
 from hfgnn.train.filled import Filled, FilledParams, network
 from hfgnn.train.matched import MatchedParams, matched, sides
 from hfgnn.train.seen import Seen
 from hfgnn.train.steps import Pace, weights_of
-from hfgnn.train.tuned import (
-    NEVER,
-    ONCE,
-    PUBLISHED,
-    Balance,
-    Body,
-    Start,
-    TunedParams,
-    features,
-    few,
-    probe,
-    tuned,
-)
+from hfgnn.train.tuned import Body, Start, TunedParams, features, tuned
 from tests.train.test_matched import PACE, SIZES, SMALL, people
 
 SIDES = MatchedParams(1, SIZES, SMALL, replace(PACE, epochs=1), cut=False)
@@ -98,47 +85,6 @@ def trained(params: TunedParams, known: Seen, labels: np.ndarray, start: Start):
     return weights_of(body)
 
 
-@pytest.mark.parametrize("balance", [NEVER, ONCE, PUBLISHED])
-def test_a_probe_is_weighted_logistic_regression(known, labels, asked, start, balance):
-    net = Body(PARAMS, start)
-    seen, other = (features(net, part, known)[:, :5] for part in (known, asked))
-    given = replace(PARAMS, balance=balance)
-    told, called = probe(given, seen, labels, np.arange(500), other)
-    share, teach = labels.mean(), np.arange(500)
-    if balance.sampled:
-        well = rng(1, "sampled").permutation(np.flatnonzero(~labels))[: labels.sum()]
-        teach = np.concatenate([np.flatnonzero(labels), well])
-    z, own = ((seen - seen.mean(axis=0)) / seen.std(axis=0))[teach], labels[teach]
-    weights = np.where(own, 1 / share, 1 / (1 - share)) if balance.weights else np.ones(len(own))
-
-    def loss(w: np.ndarray) -> float:
-        odds = np.where(own, 1, -1) * (z @ w[1:] + w[0])
-        mean = weights @ np.logaddexp(0, -odds) / weights.sum()
-        return float(mean + 0.5 * PARAMS.penalty * w[1:] @ w[1:])
-
-    best = minimize(loss, np.zeros(6), tol=1e-10).x
-    wanted = (other - seen.mean(axis=0)) / seen.std(axis=0) @ best[1:] + best[0]
-    np.testing.assert_allclose(told, wanted, atol=2e-3)
-    np.testing.assert_array_equal(told, called)
-
-
-def test_a_disease_counts_once_or_twice(known, labels, asked, start):
-    net = Body(PARAMS, start)
-    seen, other = (features(net, part, known) for part in (known, asked))
-    truth = ill(asked, 4)
-    shares, order = {}, {}
-    balances = {"never": NEVER, "weights": ONCE, "twice": PUBLISHED}
-    balances |= {"sampled": Balance(sampled=True), "moved": Balance(moved=True)}
-    for name, balance in balances.items():
-        given = replace(PARAMS, balance=balance)
-        told, called = probe(given, seen, labels, np.arange(500), other)
-        shares[name], order[name] = (called > 0).mean(), auroc(truth, told)
-    assert shares["never"] < 0.2
-    assert shares["twice"] > max(shares["weights"], shares["sampled"], shares["moved"])
-    assert shares["never"] < min(shares["weights"], shares["sampled"], shares["moved"])
-    assert min(order.values()) > 0.8
-
-
 @pytest.mark.parametrize("views", [("ecg",), ("picture",), ("ecg", "table", "picture"), ("table",)])
 def test_a_whole_training_learns_from_every_view(known, labels, asked, start, views):
     given = replace(PARAMS, views=views)
@@ -192,23 +138,6 @@ def test_what_was_learned_alone_is_where_it_was(known):
         assert all(np.array_equal(one[k], other[k]) for k in one)
 
 
-@pytest.mark.parametrize("positives", [8, 40])
-def test_few_are_drawn_with_their_share_of_the_others(labels, positives):
-    rows = few(labels, positives, rng(1, "few"))
-    assert labels[rows].sum() == positives
-    assert labels[rows].mean() == pytest.approx(labels.mean(), rel=0.03)
-    assert len(np.unique(rows)) == len(rows)
-    other = few(labels, positives, rng(2, "few"))
-    assert not np.array_equal(rows, other)
-
-
-def test_all_teach_where_no_number_is_given_or_more_than_there_are(labels):
-    for positives in (None, int(labels.sum()), 10_000):
-        np.testing.assert_array_equal(few(labels, positives, rng(1, "few")), np.arange(500))
-
-
-def test_too_few_and_unknown_views_are_refused(labels):
-    with pytest.raises(ValueError, match="1 ill cannot teach and choose; take two at least"):
-        few(labels, 1, rng(1, "few"))
+def test_unknown_views_are_refused():
     with pytest.raises(ValueError, match="choose some of ecg, table, picture"):
-        TunedParams(1, SIDES, 1.0, views=("page",))
+        replace(PARAMS, views=("ecg", "echo"))
