@@ -190,12 +190,12 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
         arms_ = rare.RareParams(people, newcomers, learned, 1, steps=8, epochs=(1, 2), draws=30)
     else:
         arms_ = rare.RareParams(people, newcomers, learned)
-    most = limits.LimitsParams(seed, profile.ceilings)
+    most = limits.LimitsParams(newcomers, profile.ceilings // 2)
     return [
         Stage("selfsup.people", seen.seen, people, seconds=many * 0.012),
         Stage("selfsup.newcomers", seen.seen, newcomers, seconds=new * 0.012),
         Stage("selfsup.filled", filled.filled, own, needs=read[:1], seconds=80),
         Stage("selfsup.fillings", fillings.fillings, ways, needs=needs, inputs=files, seconds=20),
         Stage("selfsup.gains", gains.gains, arms_, needs=needs, inputs=every, seconds=60),
-        Stage("selfsup.limits", limits.limits, most, seconds=37),
+        Stage("selfsup.limits", limits.limits, most, needs=read[1:], seconds=45),
     ]

@@ -95,6 +95,7 @@ class Learner:
 
 
 LEARNER = Learner()
+Scores = dict[str, tuple[Floats, Floats]]
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,26 @@ def seen(config: Population) -> tuple[Heart, dict[str, pd.DataFrame]]:
     return gathered(everyone), {"ECG": told, "clinical": clinical, "both": clinical.join(told)}
 
 
-def by_view(question: Question, views: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return COLUMNS for one question: each view's ceiling, its error, and what half gave."""
-    half, prevalence = len(question.truth) // 2, question.target.mean()
-    truth, rows = question.truth[half:], []
+def scored(question: Question, views: Mapping[str, pd.DataFrame], train: int) -> Scores:
+    """Return by view how all after the first `train` people score: by all of these, and by half."""
+    truth, half = question.truth[train:], train // 2
     scores = {"hidden heart": (truth, truth)}
     for name, view in views.items():
-        full = LEARNER.scores(view, question.target, half)
-        fewer = LEARNER.scores(view[half // 2 :], question.target[half // 2 :], half - half // 2)
+        full = LEARNER.scores(view, question.target, train)
+        fewer = LEARNER.scores(view[half:], question.target[half:], train - half)
         scores[name] = (full, fewer)
+    return scores
+
+
+def by_view(question: Question, views: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return COLUMNS for one question: each view's ceiling, its error, and what half gave."""
+    half = len(question.truth) // 2
+    return judged(question, scored(question, views, half), half)
+
+
+def judged(question: Question, scores: Scores, train: int) -> pd.DataFrame:
+    """Return COLUMNS for one question, by how all after the first `train` people score."""
+    truth, prevalence, rows = question.truth[train:], question.target.mean(), []
     for name, statistic in question.statistics.items():
         for view_name, (full, fewer) in scores.items():
             found, less = exact.estimate(statistic, truth, full), statistic(truth, fewer)

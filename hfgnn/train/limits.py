@@ -2,8 +2,12 @@
 
 The table is what is cheap (`hfgnn.train.seen`); a picture is taken to show its geometry without
 error: both volumes, mass, scar by territory, and the septum's lag, so that its ceiling is generous.
+
+A ceiling is an expectation, and a rare disease is few people's luck. So what the best predictor
+scores is told of the very newcomers, too, whom every other predictor is asked about.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +18,12 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import cross_val_predict
 
-from hfgnn.train.ceilings import COLUMNS, by_view, questions, seen
-from hfgnn.train.seen import CHEAP
+from hfgnn.evaluate.metrics import auroc
+from hfgnn.evaluate.rare import balanced_accuracy
+from hfgnn.train.ceilings import Question, judged, questions, scored, seen
+from hfgnn.train.seen import CHEAP, Seen, SeenParams
 from hfgnn.world import ceilings as exact
-from hfgnn.world.latent import ANTERIOR, INFERIOR, LATERAL, LBBB, Heart
-from hfgnn.world.population import population
+from hfgnn.world.latent import ANTERIOR, INFERIOR, LATERAL, LBBB, Heart, gathered
 
 Floats = NDArray[np.float64]
 TASKS = ("infarction", "pump")
@@ -35,35 +40,61 @@ HEARTS = {"EF": "ef", "EDV": "edv", "mass": "mass"}
 
 @dataclass(frozen=True)
 class LimitsParams:
-    """How many people: half of them learned from, half asked about."""
+    """Whom ceilings are learned from, and the newcomers who are asked about."""
 
-    seed: int
-    people: int = 20_000
-    cohort: str = "general"
+    newcomers: SeenParams
+    people: int = 10_000
 
 
 @dataclass(frozen=True)
 class Limits:
     """The ceilings of what is called ill, and of what is told of the heart."""
 
-    table: pd.DataFrame  # COLUMNS of `hfgnn.train.ceilings`
+    table: pd.DataFrame  # COLUMNS of `hfgnn.train.ceilings`, and score: of these labels, drawn
     hearts: pd.DataFrame  # heart, view: R2, error, and R2 of a learner who met half as many
 
 
-def limits(params: LimitsParams) -> Limits:
+def limits(params: LimitsParams, newcomers: Seen) -> Limits:
     """Estimate the ceilings of both tasks, and R2 of the heart's size, by view."""
-    config = population(params.cohort, people=params.people, seed=params.seed)
-    heart, told = seen(replace(config, name=f"{config.name} limits"))  # of fresh people
+    asked = params.newcomers
+    fresh = f"{asked.cohort} limits"
+    teach = seen(replace(asked.population, name=fresh, people=params.people))
+    about = seen(asked.population)
+    heart, told = gathered([teach[0], about[0]]), {}
+    for name in about[1]:
+        told[name] = pd.concat([teach[1][name], about[1][name]], ignore_index=True)
     parts = {"ECG": told["ECG"], "table": _table(heart, told["clinical"]), "picture": _drawn(heart)}
     views = {name: pd.concat([parts[part] for part in own], axis=1) for name, own in VIEWS.items()}
-    asked = [one for one in questions(params.cohort, heart) if one.name in TASKS]
-    found = pd.concat([by_view(one, views) for one in asked], ignore_index=True)
+    found = [
+        _of_task(one, views, params.people, newcomers.table[one.name].to_numpy(bool))
+        for one in questions(asked.cohort, heart)
+        if one.name in TASKS
+    ]
     rows = [
-        _of_heart(name, view, parts[view], getattr(heart, column))
+        _of_heart(name, view, parts[view], getattr(heart, column), params.people)
         for name, column in HEARTS.items()
         for view in ("ECG", "table")
     ]
-    return Limits(found[COLUMNS], pd.DataFrame(rows).set_index(["heart", "view"]))
+    hearts = pd.DataFrame(rows).set_index(["heart", "view"])
+    return Limits(pd.concat(found, ignore_index=True), hearts)
+
+
+def _of_task(
+    question: Question, views: Mapping[str, pd.DataFrame], train: int, labels: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return a task's ceilings, and what their scores come to by the labels that were drawn."""
+    scores = scored(question, views, train)
+    table = judged(question, scores, train)
+    came = {"AUROC": auroc, "balanced accuracy": _called_right}
+    table = table[table["statistic"].isin(came)].copy()
+    each = zip(table["statistic"], table["view"], strict=True)
+    table["score"] = [came[statistic](labels, scores[view][0]) for statistic, view in each]
+    return table
+
+
+def _called_right(labels: NDArray[np.bool_], chances: Floats) -> float:
+    """Return the balanced accuracy where whoever is likelier ill than most is called ill."""
+    return balanced_accuracy(labels, chances - chances.mean())
 
 
 def _table(heart: Heart, bedside: pd.DataFrame) -> pd.DataFrame:
@@ -80,11 +111,12 @@ def _drawn(heart: Heart) -> pd.DataFrame:
     return pd.DataFrame(shown | scars | {"lag": heart.conduction == LBBB}).astype(float)
 
 
-def _of_heart(name: str, view: str, shown: pd.DataFrame, size: Floats) -> dict[str, Any]:
-    half = len(size) // 2
-    truth = size[half:]
-    full = _best(shown, size, half)
-    fewer = _best(shown[half // 2 :], size[half // 2 :], half - half // 2)
+def _of_heart(
+    name: str, view: str, shown: pd.DataFrame, size: Floats, train: int
+) -> dict[str, Any]:
+    truth, half = size[train:], train // 2
+    full = _best(shown, size, train)
+    fewer = _best(shown[half:], size[half:], train - half)
     found = exact.estimate(_r2, truth, full)
     told = {"R2": found.value, "error": found.error, "from half": _r2(truth, fewer)}
     return {"heart": name, "view": view, **told}
