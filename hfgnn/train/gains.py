@@ -52,7 +52,8 @@ class Gains:
 
     arms: pd.DataFrame  # arm, task, budget, score: mean, low, high, between (SD over studies)
     gains: pd.DataFrame  # what, task, budget, score: mean, low, high
-    claims: pd.DataFrame  # what is seen, over what, arms, task, budget: mean, low, high
+    claims: pd.DataFrame  # what is seen, over what, arms, task, budget: mean, low, high, and the
+    # same of the AUROC, for which no threshold is needed
     finds: pd.DataFrame  # by what was matched: share of newcomers, and SD over studies
     hearts: pd.DataFrame  # start, heart: mean, low, high of R2, and of the gain over filling in
     curves: pd.DataFrame  # study, lesson, epoch: loss, held loss
@@ -142,15 +143,18 @@ def _gained(calls: Drawn) -> pd.DataFrame:
 
 
 def _claimed(calls: Drawn) -> pd.DataFrame:
-    """Return every gain in balanced accuracy of what was pre-trained over what was not."""
-    score, rows = "balanced accuracy", list[dict[str, Any]]()
+    """Return every gain in balanced accuracy, and in AUROC, of pre-trained over not."""
+    rows = list[dict[str, Any]]()
     plain = [name for name, arm in ARMS.items() if arm.whole and not arm.start]
     rivals = [name for name, arm in ARMS.items() if arm.start]
     for one, other, task, budget in product(rivals, plain, TASKS, BUDGETS):
-        gain = calls[one, task, budget, score][0] - calls[other, task, budget, score][0]
+        right, ranked = (
+            _ends(calls[one, task, budget, score][0] - calls[other, task, budget, score][0])
+            for score in ("balanced accuracy", "AUROC")
+        )
         seen = {"view": ARMS[one].seen, "over": ARMS[other].seen}
         whose = {"rival": one, "supervised": other, "task": task, "budget": budget}
-        rows.append(seen | whose | _ends(gain))
+        rows.append(seen | whose | right | {f"AUROC {name}": end for name, end in ranked.items()})
     return pd.DataFrame(rows)
 
 

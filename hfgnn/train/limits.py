@@ -34,6 +34,7 @@ VIEWS = {  # each of these parts, side by side
     "picture": ("picture",),
     "all three": ("ECG", "table", "picture"),
 }
+CHEAPLY = ("ECG", "table", "ECG and table")  # views without a picture
 PENALTIES = np.logspace(0, 5, 11)
 HEARTS = {"EF": "ef", "EDV": "edv", "mass": "mass"}
 
@@ -71,9 +72,9 @@ def limits(params: LimitsParams, newcomers: Seen) -> Limits:
         if one.name in TASKS
     ]
     rows = [
-        _of_heart(name, view, parts[view], getattr(heart, column), params.people)
+        _of_heart(name, view, views[view], getattr(heart, column), params.people)
         for name, column in HEARTS.items()
-        for view in ("ECG", "table")
+        for view in CHEAPLY
     ]
     hearts = pd.DataFrame(rows).set_index(["heart", "view"])
     return Limits(pd.concat(found, ignore_index=True), hearts)

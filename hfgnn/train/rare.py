@@ -135,6 +135,7 @@ class Study:
         labels = self.people.table[task].to_numpy(bool)
         teach = few(labels, budget or None, rng(self.seed, "few", task))
         how = TunedParams(self.seed, self.sides, arm.body, arm.views, arm.balance, last=arm.last)
+        how = replace(how, half=arm.balance == PUBLISHED)
         if arm.whole:
             how = replace(how, pace=self._pace(labels, teach, arm.balance))
             begun = self.start(arm.start)

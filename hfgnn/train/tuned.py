@@ -3,6 +3,10 @@
 Either the encoders stay as they are and a probe reads what they say (`hfgnn.train.counted`), or all
 weights learn, those of the encoders at a share of the rate. The published configuration says frozen
 and its code freezes nothing: its encoders learn at a rate of 1e-6.
+
+A training with few people takes few steps. The running means of batch norms lag behind in it, and a
+network that ranks well can call everybody alike. So before anybody is asked, batch norms take their
+means from those who teach, and those held back, who choose the epoch, also place the threshold.
 """
 
 from dataclasses import dataclass
@@ -11,6 +15,8 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import expit
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -26,6 +32,8 @@ from hfgnn.train.steps import Pace, Parts, Rows, descend, restore
 
 Floats = NDArray[np.float64]
 VIEWS = ("ecg", "table", "picture")
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+SETTLED = 256  # of those who teach, at most, give batch norms their means
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class TunedParams:
     last: bool = False  # published code: the last epoch is asked; else the best of those held back
     held: float = 0.2  # share of those who teach that choose the epoch
     judges: int = 10  # of those who do, so many at most are well for each who is ill
+    half: bool = False  # published code: called ill is whose chance is above a half
 
     def __post_init__(self) -> None:
         if not self.views or not set(self.views) <= set(VIEWS):
@@ -125,6 +134,7 @@ def tuned(
     known = np.concatenate([ill[judges:], well[others:]])
     rows, weights = counted(params.balance, params.seed, labels, known)
     lesson.weight[rows] = torch.from_numpy(weights).float()
+    lesson.settling = stream.permutation(rows)[:SETTLED]
     with torch.random.fork_rng(devices=[]):
         seed_torch(params.seed, "tuned")
         curve, epoch = descend(
@@ -136,7 +146,21 @@ def tuned(
             slow={"body": params.body},
         )
     told = lesson.told(asked)
-    return Tuned(told, told - limit(params.balance, labels[rows]), curve, epoch)
+    middle = even(lesson.told(people.take(held)), labels[held])
+    middle = limit(params.balance, labels[rows]) if params.half else middle
+    return Tuned(told, told - middle, curve, epoch)
+
+
+def even(told: Floats, ill: Labels) -> float:
+    """Return b such that the chances 1 / (1 + exp(b - told)) of ill and of well are a half in mean.
+
+    The mean is of both classes' means: where classes count alike, nobody is favoured.
+    """
+
+    def over(b: float) -> float:
+        return float(expit(told[ill] - b).mean() + expit(told[~ill] - b).mean() - 1)
+
+    return float(brentq(over, told.min() - 1, told.max() + 1))
 
 
 class _Lesson:
@@ -146,6 +170,7 @@ class _Lesson:
         self.params, self.people, self.table = params, people, scaled(people, people)
         self.ill, self.weight = torch.from_numpy(labels), torch.ones(len(labels))
         self.body, self.epoch = Body(params, start, whole=True), 0
+        self.settling = np.arange(0)
         with torch.random.fork_rng(devices=[]):
             seed_torch(params.seed, "head")
             width = features(self.body, people.take(np.arange(1)), people).shape[1]
@@ -168,10 +193,24 @@ class _Lesson:
         return float(self.epoch) if self.params.last else told, {"held AUROC": told}
 
     def told(self, people: Seen) -> Floats:
-        """Return people's log odds."""
+        """Return people's log odds, batch norms settled."""
+        self._settle()
         table, parts = scaled(people, self.people), []
         with torch.inference_mode():
             self.net.eval()
             for rows in np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE)):
                 parts.append(self.head(self.body(people, table, rows))[:, 0])
         return np.asarray(torch.cat(parts).double().numpy())
+
+    def _settle(self) -> None:
+        """Give batch norms the means of some who teach."""
+        norms = [part for part in self.net.modules() if isinstance(part, NORMS)]
+        usual = [part.momentum for part in norms]
+        for part in norms:
+            part.momentum = 1.0
+        if norms:
+            with torch.no_grad():
+                self.net.train()
+                self.body(self.people, self.table, self.settling)
+        for part, momentum in zip(norms, usual, strict=True):
+            part.momentum = momentum

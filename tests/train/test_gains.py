@@ -230,6 +230,12 @@ def test_gains_are_differences_of_means_over_studies(here, found):
         "supervised, counted twice",
     }
     assert len(result.claims) == len(rivals) * 4 * len(CELLS)
+    right = calls.groupby(["study", "arm", "task", "budget"])["balanced accuracy"].first() / FINEST
+    right = right.groupby(["arm", "task", "budget"]).mean()
+    for row in result.claims.itertuples():
+        one, other = ((arm, row.task, row.budget) for arm in (row.rival, row.supervised))
+        assert row.mean == pytest.approx(right[one] - right[other])
+        assert result.claims.at[row.Index, "AUROC mean"] == pytest.approx(mean[one] - mean[other])
     seen = result.claims.groupby("rival")["view"].unique().map(list)
     assert (seen["ECG, both"], seen["as published"]) == (["ECG"], ["ECG and table"])
     assert (seen["picture, looked"], seen["all three, both"]) == (["picture"], ["all three"])

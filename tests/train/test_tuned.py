@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from hfgnn.evaluate.metrics import auroc
 from hfgnn.train.counted import ONCE
@@ -11,7 +12,7 @@ from hfgnn.train.filled import Filled, FilledParams, network
 from hfgnn.train.matched import MatchedParams, matched, sides
 from hfgnn.train.seen import Seen
 from hfgnn.train.steps import Pace, weights_of
-from hfgnn.train.tuned import Body, Start, TunedParams, features, tuned
+from hfgnn.train.tuned import Body, Start, TunedParams, _Lesson, even, features, tuned
 from tests.train.test_matched import PACE, SIZES, SMALL, people
 
 SIDES = MatchedParams(1, SIZES, SMALL, replace(PACE, epochs=1), cut=False)
@@ -103,6 +104,66 @@ def test_the_best_epoch_or_the_last_is_asked(known, labels, asked, start):
     last = tuned(replace(PARAMS, last=True), known, labels, np.arange(500), asked, start)
     assert last.epoch == PARAMS.pace.epochs
     assert best.epoch == best.curve["held AUROC"].idxmax()
+
+
+def test_batch_norms_are_settled_on_those_who_teach(known, labels):
+    """Whoever asks finds the first norm's means to be those of its inputs, and rates as before."""
+    lesson = _Lesson(replace(PARAMS, views=("picture",)), known, labels, Start())
+    lesson.settling = np.arange(40, 80)
+    lesson.told(known.take(np.arange(3)))
+    assert lesson.body.picture is not None
+    first, norm = lesson.body.picture[0], lesson.body.picture[1]
+    inside = first(known.pictures(lesson.settling)).detach().double()
+    np.testing.assert_allclose(norm.running_mean, inside.mean(dim=(0, 2, 3)), atol=1e-6)
+    np.testing.assert_allclose(norm.running_var, inside.var(dim=(0, 2, 3)), rtol=1e-4)
+    assert norm.momentum == 0.1
+
+
+def test_whoever_asks_changes_no_training(known, labels):
+    """What is learned from is a batch's own means: weights are the same, asked or not."""
+    learned = []
+    for asks in (False, True):
+        lesson = _Lesson(replace(PARAMS, views=("picture", "table")), known, labels, Start())
+        lesson.settling = np.arange(32)
+        for start in (0, 32, 64):
+            if asks:
+                lesson.told(known.take(np.arange(3)))
+            lesson.net.train()
+            lesson.net.zero_grad()
+            lesson.loss(np.arange(start, start + 32))[0].backward()
+            with torch.no_grad():
+                for part in lesson.net.parameters():
+                    part -= 0.01 * part.grad
+        learned.append([part.detach().numpy().tobytes() for part in lesson.net.parameters()])
+    assert learned[0] == learned[1]
+
+
+def test_the_threshold_favours_no_class():
+    dice = np.random.default_rng(5)
+    ill = np.arange(40) < 6
+    told = dice.normal(size=40) + 2 * ill - 3
+    middle = even(told, ill)
+    grid = np.linspace(-8, 4, 120_001)[:, None]
+    chances = 1 / (1 + np.exp(grid - told))
+    missed = np.abs(chances[:, ill].mean(axis=1) + chances[:, ~ill].mean(axis=1) - 1)
+    assert middle == pytest.approx(grid[missed.argmin(), 0], abs=2e-4)
+    assert even(told + 100, ill) == pytest.approx(middle + 100)
+    assert even(-told, ~ill) == pytest.approx(-middle)
+    apart = np.where(ill, 50.0, 10.0)
+    assert 10 < even(apart, ill) < 50
+
+
+def test_a_few_teach_a_threshold_too(known, asked, start):
+    """Of pictures whose brightness tells who is ill, neither class is called as the other one."""
+    shown = replace(PARAMS, views=("picture",), pace=Pace(epochs=8, rate=4e-3, batch=16))
+    bright = np.asarray(known.picture.mean(axis=(1, 2, 3)) + 0.0)
+    labels = bright > np.quantile(bright, 0.8)
+    ill, well = np.flatnonzero(labels)[:8], np.flatnonzero(~labels)[:32]
+    found = tuned(shown, known, labels, np.concatenate([ill, well]), asked, Start())
+    assert 0.02 < (found.called > 0).mean() < 0.98
+    half = tuned(replace(shown, half=True), known, labels, np.r_[ill, well], asked, Start())
+    np.testing.assert_array_equal(half.told, found.told)
+    np.testing.assert_array_equal(half.called, half.told)
 
 
 def test_without_a_start_there_is_chance_and_a_raw_table(known):
