@@ -28,7 +28,7 @@ MODULE, FUNCTION = 250, 40  # lines
 # alone: what makes and checks a book, the simulated world, how that which the package brings along
 # was made (the world's tables, the backbone's weights), what reads, judges, draws and is typed for
 # every work alike, and the works that the book is about, of which the third is still to come.
-THIN = {"machinery": 2950, "world": 3150, "brought": 1200, "shared": 2700, "works": 7600}
+THIN = {"machinery": 2950, "world": 3150, "brought": 1200, "shared": 2800, "works": 7600}
 PARTS = {"pipeline": "machinery", "ledger": "machinery", "world": "world"}
 PARTS |= dict.fromkeys(("pipeline/stages.py", "pipeline/rivals.py"), "works")  # their recipe
 PARTS |= {"pipeline/profiles.py": "works"}
@@ -293,7 +293,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (functions_are_short, "hfgnn/world/long.py", DEF + "rate += 1\n    " * 40 + "return rate\n"),
     (the_package_is_thin, "hfgnn/models/long.py", "x = 1\n" * 7601),
     (the_package_is_thin, "hfgnn/train/waves.py", "x = 1\n" * 1201),
-    (the_package_is_thin, "hfgnn/plots/long.py", "x = 1\n" * 2701),
+    (the_package_is_thin, "hfgnn/plots/long.py", "x = 1\n" * 2801),
     (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 3151),
     (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2951),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", DEF + "print(rate)\n"),
