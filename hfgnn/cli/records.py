@@ -158,7 +158,7 @@ def record_retrieval(
 
 @record.command("rare")
 def record_rare(work: WORK, jobs: JOBS = CORES) -> None:
-    """Take every way of chapter 09 in three studies: about three hours of two cores.
+    """Take every way of chapter 09 in three studies: an hour or more of two cores.
 
     What each says of who is ill is recorded under book/ledger/recorded/. Cut off, it goes on where
     it was; a build takes some of them again.
@@ -167,7 +167,7 @@ def record_rare(work: WORK, jobs: JOBS = CORES) -> None:
 
     params, newcomers = _ready("selfsup.gains", "selfsup.newcomers")
     steps = recorded(params, newcomers, work, jobs=jobs)
-    _made("ways", 4000.0 * params.studies, steps, FILES["how.json"].parent)
+    _made("ways", 2000.0 * params.studies, steps, FILES["how.json"].parent)
 
 
 @record.command("autoencoder")
