@@ -17,9 +17,10 @@
 # labels are compared is not said. We take every way that could be meant, on simulated people whose
 # hearts we know. This chapter will claim that
 #
-# - an autoencoder, after a minute of two cores, fills in what was hidden of a newcomer's ECG with a
-#   correlation of {claim}`selfsup.hidden:.2f`, and the whole of it with {claim}`selfsup.whole:.2f`;
-#   the published network, by the name of its file, has {lit}`mmssl.ncc:.2f` for the whole;
+# - an autoencoder, after a minute or two of one core, fills in what was hidden of a newcomer's ECG
+#   with a correlation of {claim}`selfsup.hidden:.2f`, and the whole of it with
+#   {claim}`selfsup.whole:.2f`; the published network, by the name of its file, has
+#   {lit}`mmssl.ncc:.2f` for the whole;
 # - what is cheap finds its own picture within the first {claim}`selfsup.first` of
 #   {claim}`selfsup.among` in {claim}`selfsup.finds/pictures, after filling in/share:.1%` of cases,
 #   where luck has {claim}`selfsup.luck:.1%`;
@@ -235,8 +236,8 @@ figure(fig, "selfsup.curves", caption=about, alt=seen)
 # As a control, pictures were dealt to the wrong people.
 #
 # All of it was learned in {claim}`selfsup.studies` studies, each with people and dice of its own,
-# and asked about the same newcomers, in groups of {claim}`selfsup.among`. That takes hours and is
-# recorded by `hfgnn record rare`. We expect the control at luck.
+# and asked about the same newcomers, in groups of {claim}`selfsup.among`. That takes an hour or
+# more and is recorded by `hfgnn record rare`. We expect the control at luck.
 
 # %%
 from hfgnn.train.matched import AMONG, FIRST
@@ -255,9 +256,10 @@ formats = {"share": ".3f", "SD": ".3f", "times luck": ".2f"}
 table(finds.rename_axis("taught by"), "selfsup.finds", caption=about, formats=formats)
 
 # %% [markdown]
-# With the pictures of others nobody is found beyond luck
-# ({claim}`selfsup.finds/wrong pictures, after filling in/share:.3f`). With their own, after filling
-# in, {claim}`selfsup.finds/pictures, after filling in/share:.3f` are found,
+# With the pictures of others as many are found as by luck, give or take
+# ({claim}`selfsup.finds/wrong pictures, after filling in/share:.3f`, with an SD of
+# {claim}`selfsup.finds/wrong pictures, after filling in/SD:.3f`). With their own, after filling in,
+# {claim}`selfsup.finds/pictures, after filling in/share:.3f` are found,
 # {claim}`selfsup.finds/pictures, after filling in/times luck:.2f` times as many, and
 # {claim}`selfsup.finds/pictures alone/share:.3f` where the ECG's encoder began from nothing
 # ({numref}`tab-selfsup-finds`). So the two sides have something in common. What it is we can ask,
@@ -289,7 +291,7 @@ ticks = axes[0].set_yticks(range(len(starts)), [*starts.values()][::-1])
 
 # %%
 about = "What an ECG's numbers tell of the heart, by what its encoder learned; dashed: the ceiling."
-seen = "Three panels of four dots; the lowest row is the farthest right, none near the dashed line."
+seen = "Three panels of four dots that lie close together, far left of the dashed line."
 figure(fig, "selfsup.hearts", caption=about, alt=seen)
 for heart in ("EF", "EDV", "mass"):
     gain, ends = found.hearts.loc[("both", heart)], ["gain low", "gain high"]
@@ -327,9 +329,11 @@ table(most, "selfsup.r2.limits", caption=about, formats=dict.fromkeys(most, ".3f
 # knows a weak pump only by what stands beside it: a scar, a block, a thick wall. No lesson can lift
 # an ECG above that. It leaves room below, for the volume up to {claim}`selfsup.r2.best.edv:.3f` and
 # for the mass up to {claim}`selfsup.r2.best.mass:.3f`, and our small encoder, after minutes, uses a
-# part of it. There is a second reason, and it is in the design. Pictures look for the ECG *and the
-# table* at once. The table alone can tell {claim}`selfsup.r2.limits/EF, table/R2:.3f` of the
-# ejection fraction, by BNP and NYHA class above all; an ECG beside it adds
+# part of it.
+#
+# There is a second reason, and it is in the design. Pictures look for the ECG *and the table* at
+# once. The table alone can tell {claim}`selfsup.r2.limits/EF, table/R2:.3f` of the ejection
+# fraction, by BNP and NYHA class above all; an ECG beside it adds
 # {claim}`selfsup.r2.beside.ef:+.3f`, to the volume {claim}`selfsup.r2.beside.edv:+.3f` and to the
 # mass {claim}`selfsup.r2.beside.mass:+.3f` ({numref}`tab-selfsup-r2-limits`). What the table says
 # already, nobody has to learn from an ECG. A loss that is content when the picture is found does
@@ -346,8 +350,10 @@ table(most, "selfsup.r2.limits", caption=about, formats=dict.fromkeys(most, ".3f
 # learning, and a fifth of those who teach, {const}`selfsup.held`, is held back to choose the epoch
 # and to place the line above which somebody is called ill. The **supervised** way is the same
 # network, tuned from nothing. In all of them as many well people teach as ill ones, unless we say
-# otherwise. Those who are ill and teach are eight, forty, or all there are, with their share of the
-# others. {claim}`selfsup.ways` ways, two diseases and three such numbers were gone through in
+# otherwise.
+#
+# Those who are ill and teach are eight, forty, or all there are, with their share of the others.
+# {claim}`selfsup.ways` ways, two diseases and three such numbers were gone through in
 # {claim}`selfsup.studies` studies; intervals are over newcomers and studies at once. That is
 # recorded by `hfgnn record rare`, and each build takes {claim}`selfsup.ways.again` ways of the
 # first study again: an AUROC differs from the recorded one by {claim}`selfsup.ways.apart:.6f` at
@@ -428,9 +434,10 @@ table(told.rename_axis("way"), "selfsup.scores", caption=about, formats=dict.fro
 # ECG and table have {claim}`selfsup.scores/ECG and table, both/AUROC:.3f` in a probe,
 # {claim}`selfsup.scores/ECG and table, both, tuned/AUROC:.3f` tuned, and
 # {claim}`selfsup.scores/ECG and table, supervised/AUROC:.3f` from nothing. Whoever reports a gain
-# over a supervised network should also say what the table does alone. How many who are ill does it
-# take? With few of them a network that begins from nothing should have the hardest time, and this
-# is where pre-training ought to pay.
+# over a supervised network should also say what the table does alone.
+#
+# How many who are ill does it take? With few of them a network that begins from nothing should have
+# the hardest time, and this is where pre-training ought to pay.
 
 # %%
 budgets = [8, 40, 0]
@@ -463,8 +470,8 @@ table(gained, "selfsup.gains", caption=about, formats=dict.fromkeys(gained, "+.3
 
 # %% [markdown]
 # It does pay there ({numref}`fig-selfsup-budgets`, {numref}`tab-selfsup-gains`). With eight who are
-# ill, supervised networks know nearly nothing, and for ECG and table what was pre-trained and tuned
-# is ahead by {claim}`selfsup.gains/over supervised, ECG and table/eight:+.3f` of AUROC, from
+# ill, supervised networks know little, and for ECG and table what was pre-trained and tuned is
+# ahead by {claim}`selfsup.gains/over supervised, ECG and table/eight:+.3f` of AUROC, from
 # {claim}`selfsup.gains/over supervised, ECG and table/eight, low:+.3f` to
 # {claim}`selfsup.gains/over supervised, ECG and table/eight, high:+.3f`. With all of them
 # {claim}`selfsup.gains/over supervised, ECG and table/all:+.3f` is left, from
