@@ -95,8 +95,8 @@ figure(fig, "selfsup.pictures", caption=about, alt=seen)
 # The networks learn from {claim}`selfsup.people:,d` people, of whom
 # {claim}`selfsup.people.infarction` have an infarction in the record and
 # {claim}`selfsup.people.pump` a reduced pump function. They are asked about
-# {claim}`selfsup.newcomers:,d` newcomers with {claim}`selfsup.newcomers.infarction` and
-# {claim}`selfsup.newcomers.pump`. {numref}`fig-selfsup-pictures` can be read without training:
+# {claim}`selfsup.newcomers:,d` newcomers with {claim}`selfsup.newcomers.infarction:,d` and
+# {claim}`selfsup.newcomers.pump:,d`. {numref}`fig-selfsup-pictures` can be read without training:
 # whoever compares the first square with the last sees the pump at work. An ECG shows when the
 # muscle is called, and only indirectly how it answers.
 #
@@ -680,16 +680,17 @@ for name, what in {"epoch": "best epoch", "frozen": "frozen"}.items():
 # of AUROC with eight who are ill and {claim}`selfsup.gains/over supervised, ECG and table/all:+.3f`
 # with all, which a supervised network with other weights has, too. A gain of {lit}`mmssl.gain`
 # points can be had in {claim}`selfsup.claims.reach` ways. The published one may well be sound; as
-# it is written, it cannot be held against anything. **Limits.** Our networks are small and learned
-# for minutes from {claim}`selfsup.people:,d` people, where the published ones had tens of
-# thousands; a larger one, taught for longer, fills in far better and may carry more across. No
-# encoder here reads an infarction from an ECG as well as it could be read, so what pictures could
-# add to a better one is open. A simulated ECG holds of the heart's size what we wrote into it: its
-# mass by the height of QRS, its weakness by scar and block alone. Real ones may hold more, and
-# published probes of such an encoder do find more {cite}`turgut2025`. The picture is one slice of a
-# phantom. Intervals over {claim}`selfsup.studies` studies know only those, and are somewhat too
-# narrow for it. Three tenths of corrupted columns, the temperature and all rates are the published
-# ones or chosen once, and were not searched.
+# it is written, it cannot be held against anything.
+#
+# **Limits.** Our networks are small and learned for minutes from {claim}`selfsup.people:,d` people,
+# where the published ones had tens of thousands; a larger one, taught for longer, fills in far
+# better and may carry more across. No encoder here reads an infarction from an ECG as well as it
+# could be read, so what pictures could add to a better one is open. A simulated ECG holds of the
+# heart's size what we wrote into it: its mass by the height of QRS, its weakness by scar and block
+# alone. Real ones may hold more, and published probes of such an encoder do find more
+# {cite}`turgut2025`. The picture is one slice of a phantom. Intervals over {claim}`selfsup.studies`
+# studies know only those, and are somewhat too narrow for it. Three tenths of corrupted columns,
+# the temperature and all rates are the published ones or chosen once, and were not searched.
 #
 # All three works have now been met, each on its own ground. What is left is to hold them against
 # each other on the same people.
