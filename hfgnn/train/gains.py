@@ -22,8 +22,9 @@ from hfgnn.train.tuned import Start
 Floats = NDArray[np.float64]
 Drawn = dict[tuple[Any, ...], tuple[Floats, float]]  # key and score: draws, and SD over studies
 CLAIMED = 7.6  # points of balanced accuracy: Girlanda et al. 2024, over "the supervised approach"
-AGAIN = ("ECG, filled in", "ECG and table, filled in")  # in the first study, by each build
+AGAIN = ("table", "ECG, untrained", "ECG, filled in", "ECG and table, filled in")  # by each build
 FARTHEST = 0.05  # between a recorded AUROC and today's: another processor fills in otherwise
+OLDER = {"": "over nothing", "filled": "over filling in"}  # what an ECG had learned before
 GAINS = {  # what: the first with it, the second without
     "filling in": ("ECG, filled in", "ECG, untrained"),
     "pictures": ("ECG, matched", "ECG, untrained"),
@@ -39,6 +40,9 @@ GAINS = {  # what: the first with it, the second without
     "over supervised, ECG filled in": ("ECG, filled in, tuned", "ECG, supervised"),
     "over supervised, ECG and table": ("ECG and table, both, tuned", "ECG and table, supervised"),
     "over supervised, picture": ("picture, both, tuned", "picture, supervised"),
+    "over supervised twice": ("ECG and table, both, tuned", "supervised, counted twice"),
+    "over the table": ("ECG and table, both, tuned", "table"),
+    "supervised twice": ("supervised, counted twice", "ECG and table, supervised"),
     "counted once": ("counted by weights", "counted never"),
     "counted twice": ("counted twice", "counted by weights"),
     "best epoch": ("as published, best epoch", "as published"),
@@ -54,8 +58,8 @@ class Gains:
     gains: pd.DataFrame  # what, task, budget, score: mean, low, high
     claims: pd.DataFrame  # what is seen, over what, arms, task, budget: mean, low, high, and the
     # same of the AUROC, for which no threshold is needed
-    finds: pd.DataFrame  # by what was matched: share of newcomers, and SD over studies
-    hearts: pd.DataFrame  # start, heart: mean, low, high of R2, and of the gain over filling in
+    finds: pd.DataFrame  # by what was matched: share of newcomers; SD and ends over studies
+    hearts: pd.DataFrame  # start, heart: mean, low, high of R2, and of what it gains over OLDER
     curves: pd.DataFrame  # study, lesson, epoch: loss, held loss
     studies: int
     again: int | None  # arms made just now beside a record; None: there is no record
@@ -68,7 +72,8 @@ def gains(params: RareParams, people: Seen, newcomers: Seen, own: Filled) -> Gai
     if tables is None:
         tables = made(params, people, newcomers)
     else:
-        study = Study(params, 0, people, newcomers, lambda _: Start(ecg=own))
+        starts = {"": Start(), "filled": Start(ecg=own)}
+        study = Study(params, 0, people, newcomers, starts.__getitem__)
         again, apart = len(AGAIN), _apart(study, tables["calls.parquet"])
         if apart > FARTHEST:
             raise ValueError(
@@ -82,7 +87,7 @@ def gains(params: RareParams, people: Seen, newcomers: Seen, own: Filled) -> Gai
         _told(calls),
         _gained(calls),
         _claimed(calls),
-        found.agg(["mean", "std"]).T.fillna(0),
+        found.agg(["mean", "std", "min", "max"]).T.fillna(0),
         _hearts(hearts),
         tables["curves.parquet"],
         len(found),
@@ -159,10 +164,12 @@ def _claimed(calls: Drawn) -> pd.DataFrame:
 
 
 def _hearts(drawn: Drawn) -> pd.DataFrame:
-    """Return what an ECG tells of the heart by lesson, and how much more than filling in."""
+    """Return what an ECG tells of the heart by lesson, and how much more than with less."""
     rows = []
     for (start, heart, score), (draws, _) in drawn.items():
-        more = draws - drawn["filled", heart, score][0]
-        gain = {f"gain {name}": end for name, end in _ends(more).items()}
-        rows.append({"start": start or "untrained", "heart": heart} | _ends(draws) | gain)
+        row = {"start": start or "untrained", "heart": heart} | _ends(draws)
+        for before, name in OLDER.items():
+            more = draws - drawn[before, heart, score][0]
+            row |= {f"{name}, {end}": value for end, value in _ends(more).items()}
+        rows.append(row)
     return pd.DataFrame(rows).set_index(["start", "heart"])

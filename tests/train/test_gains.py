@@ -132,7 +132,8 @@ def test_gains_name_arms_that_differ_in_what_they_say():
     assert {name for pair in GAINS.values() for name in pair} <= set(ARMS)
     for one, other in GAINS.values():
         assert ARMS[one] != ARMS[other]
-    assert {ARMS[name].start for name in AGAIN} == {"filled"}
+    assert {ARMS[name].start for name in AGAIN} == {"", "filled"}
+    assert set(GAINS["filling in"]) <= set(AGAIN)  # so that each build makes one difference anew
     assert not any(ARMS[name].whole for name in AGAIN)
     published = ARMS["as published"]
     assert (published.whole, published.last, published.body) == (True, True, 1e-6 / 3e-4)
@@ -242,6 +243,23 @@ def test_gains_are_differences_of_means_over_studies(here, found):
     over = result.claims.groupby("supervised")["over"].unique().map(list)
     assert over["supervised, counted twice"] == ["ECG and table"]
     assert list(result.finds.index) == ["matched", "both", "shuffled"]
+    assert (result.finds["min"] <= result.finds["mean"]).all()
+    assert (result.finds["mean"] <= result.finds["max"]).all()
+
+
+def test_what_an_ecg_gains_of_the_heart_is_over_nothing_and_over_filling_in(here, found):
+    result, tables = gains(PARAMS, KNOWN, NEW, own(found)).hearts, read(PARAMS)
+    first = tables["hearts.parquet"].groupby(["study", "start", "heart"])["R2"].first()
+    r2 = first.groupby(["start", "heart"]).mean()
+    for start, heart in r2.index:
+        row = result.loc[(start or "untrained", heart)]
+        assert row["mean"] == pytest.approx(r2[start, heart])
+        assert row["over nothing, mean"] == pytest.approx(r2[start, heart] - r2["", heart])
+        assert row["over filling in, mean"] == pytest.approx(r2[start, heart] - r2["filled", heart])
+        assert row["over filling in, low"] <= row["over filling in, high"]
+    assert (result.loc["untrained", ["over nothing, low", "over nothing, high"]] == 0).all(
+        axis=None
+    )
 
 
 def test_draws_are_paired(here, found):
