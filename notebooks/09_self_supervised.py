@@ -553,9 +553,8 @@ for task, title in diseases.items():
 #   {claim}`selfsup.gains.infarction/pictures and ECGs over two looks/eight, high:+.3f`) and
 #   {claim}`selfsup.gains.infarction/pictures and ECGs over two looks/all:+.3f` with all (from
 #   {claim}`selfsup.gains.infarction/pictures and ECGs over two looks/all, low:+.3f` to
-#   {claim}`selfsup.gains.infarction/pictures and ECGs over two looks/all, high:+.3f`). The dear
-#   side gains from the meeting, too; whether from the cheap side or from more time with pictures,
-#   we did not take apart.
+#   {claim}`selfsup.gains.infarction/pictures and ECGs over two looks/all, high:+.3f`). Whether from
+#   the cheap side or from more time with pictures, we did not take apart.
 # - **Tuning** all weights adds {claim}`selfsup.gains.infarction/tuning/all:+.3f` to a probe of ECG
 #   and table with all who are ill (from {claim}`selfsup.gains.infarction/tuning/all, low:+.3f` to
 #   {claim}`selfsup.gains.infarction/tuning/all, high:+.3f`), and
@@ -753,14 +752,14 @@ for name, what in {"epoch": "best epoch", "frozen": "frozen"}.items():
 #
 # Filling in works, within minutes and on real records, too. What is cheap finds its own picture
 # three times as often as luck. Pictures teach an ECG's encoder a little of the heart, most of which
-# it also learns by filling in. To find an infarction, nothing that was learned is surely ahead of a
-# logistic regression on eight columns. Among networks pre-training helps where labels are few: for
-# ECG and table by {claim}`selfsup.gains.infarction/over supervised, ECG and table/eight:+.3f` of
-# AUROC with eight who are ill and by
-# {claim}`selfsup.gains.infarction/over supervised, ECG and table/all:+.3f` with all, of which a
-# supervised network with other weights leaves nothing sure. A gain of {lit}`mmssl.gain` points can
-# be had in {claim}`selfsup.claims.reach` ways. The published one may well be sound; as it is
-# written, it cannot be held against anything.
+# it also learns by filling in. To find an infarction, no network that reads ECG and table is surely
+# ahead of a logistic regression on the table's eight columns. Among networks pre-training helps
+# where labels are few: for ECG and table by
+# {claim}`selfsup.gains.infarction/over supervised, ECG and table/eight:+.3f` of AUROC with eight
+# who are ill and by {claim}`selfsup.gains.infarction/over supervised, ECG and table/all:+.3f` with
+# all, of which a supervised network with other weights leaves nothing sure. A gain of
+# {lit}`mmssl.gain` points can be had in {claim}`selfsup.claims.reach` ways. The published one may
+# well be sound; as it is written, it cannot be held against anything.
 #
 # **Limits.** Our networks are small and learned for minutes from {claim}`selfsup.people:,d` people,
 # where the paper before it had {lit}`mmssl.ancestor:,d`; a larger one, taught for longer, fills in
