@@ -12,13 +12,13 @@ WORK = Annotated[Path, typer.Option(file_okay=False, help="A folder for what is 
 record = typer.Typer(no_args_is_help=True, help="Make anew what is too long for every build.")
 
 
-def shop(needed: str) -> Any:
+def shop(needed: str = "") -> Any:
     """Return the book's stages, the needed one among them, made first if it is not there."""
     from hfgnn.pipeline.places import places
     from hfgnn.pipeline.stages import SEED, workshop
 
     house = workshop("book", SEED, places())
-    if not house.entry(needed).sound:
+    if needed and not house.entry(needed).sound:
         from hfgnn.pipeline.build import make_stages
         from hfgnn.pipeline.progress import shown
 
@@ -29,12 +29,12 @@ def shop(needed: str) -> Any:
     return house
 
 
-def _ready(stage: str, first: str, *others: str) -> tuple[Any, ...]:
+def _ready(stage: str, *needed: str) -> tuple[Any, ...]:
     """Return a stage's parameters, and the results of others, made first if they are not there."""
     from hfgnn.pipeline.later import now
 
-    *_, house = (shop(name) for name in (first, *others))
-    return now(house.stage(stage).params), *(house.load(name) for name in (first, *others))
+    *_, house = (shop(name) for name in needed or ("",))
+    return now(house.stage(stage).params), *(house.load(name) for name in needed)
 
 
 def _made(task: str, seconds: float, steps: Iterator[tuple[int, int]], folder: Path) -> None:
@@ -168,6 +168,19 @@ def record_rare(work: WORK, jobs: JOBS = CORES) -> None:
     params, newcomers = _ready("selfsup.gains", "selfsup.newcomers")
     steps = recorded(params, newcomers, work, jobs=jobs)
     _made("ways", 2000.0 * params.studies, steps, FILES["how.json"].parent)
+
+
+@record.command("regimes")
+def record_regimes(work: WORK, jobs: JOBS = CORES) -> None:
+    """Draw the map of when a graph helps: 565 small worlds, half an hour of two cores.
+
+    What each model with ties and without scores in each is recorded under book/ledger/recorded/.
+    Cut off, it goes on where it was; a build makes some of them again.
+    """
+    from hfgnn.train.answer import FILES, recorded
+
+    (params,) = _ready("answer.regimes")
+    _made("worlds", 1200.0, recorded(params, work, jobs=jobs), FILES["how.json"].parent)
 
 
 @record.command("autoencoder")

@@ -7,6 +7,9 @@ mean(d) +- t_{J-1} s sqrt(1 / J + c), s the standard deviation of d; c says how 
 - c = n_test / n_train where the same people are split anew each time (`over_resplits`). Test sets
   then overlap, repeats repeat each other, s is too small, and without c a difference that is mere
   chance becomes certain once there are repeats enough (Nadeau and Bengio 2003).
+
+Where each repeat's people have been drawn anew as well, `over_people` needs no law: its interval
+holds the share of draws of both repeats and people.
 """
 
 from dataclasses import dataclass
@@ -49,6 +52,33 @@ def over_resplits(
             f"splits of {train} people to train and {test} to test; give the sizes of the parts"
         )
     return _difference(first, second, dependence=test / train, level=level)
+
+
+def over_people(
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    repeats: int = 2_000,
+    level: float = 0.95,
+) -> Difference:
+    """Return the difference of scores [J, 1 + B]: of each repeat, then of B draws of its people.
+
+    Both models meet the same repeats and the same draws of people. A draw of the mean takes J
+    repeats anew, and of each of them people anew. The people's luck is in what differs between
+    repeats as well and so counts twice, which makes up for how few repeats there are.
+    """
+    apart = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
+    if apart.ndim != 2 or apart.shape[1] < 2 or not len(apart):
+        raise ValueError(
+            f"scores of shape {apart.shape}; give one row a repeat: its score, then one or more of "
+            "its people drawn anew"
+        )
+    n, draws = apart.shape[0], apart.shape[1] - 1
+    who, people = rng.integers(n, size=(repeats, n)), rng.integers(draws, size=(repeats, n))
+    means = apart[who, 1 + people].mean(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Difference(float(apart[:, 0].mean()), float(low), float(high), n)
 
 
 def _difference(

@@ -1,4 +1,7 @@
-"""The stages of the works that the thesis is held against; `hfgnn.pipeline.stages` has its own."""
+"""The stages of the works that the thesis is held against, and of the answer to the book's title.
+
+`hfgnn.pipeline.stages` has the thesis's own.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from hfgnn.models import dual_attention as network
     from hfgnn.models import image, masked
     from hfgnn.train import (
+        answer,
         arms,
         atlas,
         begun,
@@ -24,9 +28,12 @@ if TYPE_CHECKING:
         left,
         limits,
         maps,
+        marked,
         matched,
+        nodes,
         ranks,
         rare,
+        regimes,
         repeated,
         retrieval,
         seen,
@@ -35,6 +42,8 @@ if TYPE_CHECKING:
         worth,
     )
 else:
+    answer, marked = later("hfgnn.train.answer"), later("hfgnn.train.marked")
+    nodes, regimes = later("hfgnn.train.nodes"), later("hfgnn.train.regimes")
     arms, folds, followed = (later(f"hfgnn.train.{n}") for n in ("arms", "folds", "followed"))
     atlas = later("hfgnn.train.atlas")
     filled, fillings, seen = (later(f"hfgnn.train.{n}") for n in ("filled", "fillings", "seen"))
@@ -198,4 +207,18 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
         Stage("selfsup.fillings", fillings.fillings, ways, needs=needs, inputs=files, seconds=20),
         Stage("selfsup.gains", gains.gains, arms_, needs=needs, inputs=every, seconds=60),
         Stage("selfsup.limits", limits.limits, most, needs=read[1:], seconds=45),
+    ]
+
+
+def answered(profile: Profile, seed: int) -> list[Stage]:
+    """Return the map of when a graph helps, and where on it the thesis lies."""
+    whole = regimes.RegimesParams(seed)
+    if profile.network == "tiny":
+        short = nodes.Recipe(epochs=3, rate=5e-3, decay=5e-4, patience=2)
+        axes = regimes.Axes(people=(60, 120))
+        whole = regimes.RegimesParams(seed, axes, seeds=1, people=120, recipe=short, draws=5)
+    read = ("graph.anatomy", "gnn.both", "gnn.published")
+    return [
+        Stage("answer.regimes", answer.answer, whole, inputs=_record("regimes"), seconds=20),
+        Stage("answer.thesis", marked.marked, marked.MarkedParams(), needs=read),
     ]

@@ -10,7 +10,7 @@ from hfgnn.data.public import public_files
 from hfgnn.pipeline.later import later
 from hfgnn.pipeline.places import Places, places
 from hfgnn.pipeline.profiles import Profile, profile_named
-from hfgnn.pipeline.rivals import dual_attention, self_supervision
+from hfgnn.pipeline.rivals import answered, dual_attention, self_supervision
 from hfgnn.pipeline.stage import Stage, Workshop
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def catalogue(profile: Profile, seed: int) -> list[Stage]:
         *_patient(profile, seed),
         *dual_attention(profile, seed),
         *self_supervision(profile, seed),
+        *answered(profile, seed),
     ]
 
 

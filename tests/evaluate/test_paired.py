@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from hfgnn.evaluate.paired import Difference, over_resplits, over_seeds
+from hfgnn.evaluate.paired import Difference, over_people, over_resplits, over_seeds
 from hfgnn.seeding import rng
 
 
@@ -71,3 +71,62 @@ def test_a_part_without_people_is_refused():
         ValueError, match="splits of 0 people to train and 5 to test; give the sizes"
     ):
         over_resplits([1, 2], [1, 3], train=0, test=5)
+
+
+def drawn(repeats: int, draws: int, *, people: float, between: float) -> np.ndarray:
+    """Return scores [2, repeats, 1 + draws] of two models who share most of their luck."""
+    stream = rng(7, "drawn", f"{repeats} {people} {between}")
+    own = stream.normal(0, between, (2, repeats, 1)) + stream.normal(0, 0.2, (repeats, 1))
+    noise = stream.normal(0, people, (2, repeats, 1 + draws))
+    noise[..., 0] = 0
+    return own + noise + stream.normal(0, 0.2, (repeats, 1 + draws))
+
+
+def test_over_people_alone_is_scipys_bootstrap_of_repeats():
+    """Where drawing people anew changes nothing, what is left is a bootstrap of the repeats."""
+    first, second = drawn(12, 4, people=0.0, between=1.0)[..., :1].repeat(5, axis=2)
+    found = over_people(first, second, rng=rng(1, "luck"), repeats=20_000)
+    apart = (first - second)[:, 0]
+    expected = stats.bootstrap(
+        (apart,), np.mean, method="percentile", n_resamples=20_000, rng=rng(2, "luck")
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.02)
+    assert found.mean == pytest.approx(apart.mean())
+    assert found.repeats == 12
+
+
+def test_over_people_adds_the_variance_of_people_to_that_of_repeats():
+    """Of J repeats: (J - 1) / J s^2 / J between them, v / J of people within, by hand."""
+    first, second = drawn(6, 4_000, people=0.5, between=0.3)
+    found = over_people(first, second, rng=rng(1, "luck"), repeats=20_000)
+    apart = first - second
+    within = apart[:, 1:].var(axis=1).mean() / 6
+    between = apart[:, 1:].mean(axis=1).var() / 6
+    wide = 2 * stats.norm.ppf(0.975) * (within + between) ** 0.5
+    assert found.high - found.low == pytest.approx(wide, rel=0.03)
+    one = over_people(first[:1], second[:1], rng=rng(1, "luck"), repeats=20_000)
+    low, high = np.quantile(apart[0, 1:], [0.025, 0.975])
+    assert (one.low, one.high) == pytest.approx((low, high), abs=0.05)
+
+
+def test_over_people_pairs_repeats_and_draws():
+    """What both share is taken out; dealt to other repeats, or other draws, it is not."""
+    first, second = drawn(6, 500, people=0.02, between=0.02)
+    wide = {}
+    for name, other in {
+        "paired": second,
+        "other repeats": second[[1, 2, 3, 4, 5, 0]],
+        "other draws": np.hstack([second[:, :1], second[:, :0:-1]]),
+    }.items():
+        found = over_people(first, other, rng=rng(1, "luck"))
+        wide[name] = found.high - found.low
+        assert found.mean == pytest.approx((first - second)[:, 0].mean())
+    assert wide["paired"] * 3 < min(wide["other repeats"], wide["other draws"])
+    same = over_people(first, first, rng=rng(1, "luck"))
+    assert (same.mean, same.low, same.high) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 1), (0, 3), (2, 3, 4)])
+def test_over_people_without_draws_is_told(shape):
+    with pytest.raises(ValueError, match=r"shape \(.*one row a repeat"):
+        over_people(np.ones(shape), np.ones(shape), rng=rng(1, "luck"))
