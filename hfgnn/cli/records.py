@@ -172,7 +172,7 @@ def record_rare(work: WORK, jobs: JOBS = CORES) -> None:
 
 @record.command("regimes")
 def record_regimes(work: WORK, jobs: JOBS = CORES) -> None:
-    """Draw the map of when a graph helps: 565 small worlds, half an hour of two cores.
+    """Draw the map of when a graph helps: 565 small worlds, half an hour of one core.
 
     What each model with ties and without scores in each is recorded under book/ledger/recorded/.
     Cut off, it goes on where it was; a build makes some of them again.
@@ -180,7 +180,7 @@ def record_regimes(work: WORK, jobs: JOBS = CORES) -> None:
     from hfgnn.train.answer import FILES, recorded
 
     (params,) = _ready("answer.regimes")
-    _made("worlds", 1200.0, recorded(params, work, jobs=jobs), FILES["how.json"].parent)
+    _made("worlds", 1500.0, recorded(params, work, jobs=jobs), FILES["how.json"].parent)
 
 
 @record.command("autoencoder")

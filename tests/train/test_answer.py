@@ -259,14 +259,14 @@ def test_the_books_record_is_small(book):
 
 
 def test_no_model_is_better_than_the_best_that_there_can_be(book):
-    """Over worlds, by no more than the luck of those: the best is so on average, not in each."""
+    """But for the luck of worlds: the best is so on average, not in each of them."""
     _, table = book
     own = table.groupby(["regime", "seed"])[list(MODELS)].first().astype(float) / FINEST
     tops = dict.fromkeys(TWINS, BEST_HEARD) | dict.fromkeys(TWINS.values(), BEST)
-    for name in set(MODELS) - {BEST, BEST_HEARD}:
+    tops[BEST] = BEST_HEARD
+    for name in set(MODELS) - {BEST_HEARD}:
         more = (own[name] - own[tops[name]]).groupby("regime").agg(["mean", "sem"])
         assert (more["mean"] <= 3 * more["sem"] + 0.002).all(), name
-    assert (own[BEST] <= own[BEST_HEARD] + 0.03).all()
 
 
 def test_ties_drawn_by_chance_help_nobody(told):
