@@ -66,7 +66,9 @@ def over_people(
 
     Both models meet the same repeats and the same draws of people. A draw of the mean takes J
     repeats anew, and of each of them people anew. The people's luck is in what differs between
-    repeats as well and so counts twice, which makes up for how few repeats there are.
+    repeats as well and so counts twice, which makes up for how few repeats there are: of five, a
+    95 % interval covers 98 % where people are all the luck, and 94 % where they are half of it.
+    Where they are less, it covers less; take `over_seeds`.
     """
     apart = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
     if apart.ndim != 2 or apart.shape[1] < 2 or not len(apart):

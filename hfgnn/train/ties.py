@@ -76,7 +76,8 @@ class World:
     def heard(self, known: ArrayLike) -> Floats:
         """Return the log odds [n] by all that may be heard, too: the labels of `known` [n], and x.
 
-        Drawn ties: the posterior given everybody's numbers, those labels and all ties, however far.
+        Drawn ties: the posterior given everybody's numbers, those labels and all ties, however far,
+        as `posterior` finds it.
         Found ties: a bound. They are made of x and z, so nobody who reads them knows more than
         both looks; made of x alone, no more than that.
         """

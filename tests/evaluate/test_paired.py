@@ -126,6 +126,17 @@ def test_over_people_pairs_repeats_and_draws():
     assert (same.mean, same.low, same.high) == (0, 0, 0)
 
 
+@pytest.mark.parametrize(("between", "covers"), [(0.0, 0.98), (1.0, 0.94)])
+def test_over_people_covers_the_truth_where_people_are_half_of_the_luck_or_more(between, covers):
+    """500 studies of five repeats whose true difference is 0."""
+    stream, hits = rng(4, "studies"), 0
+    for _ in range(500):
+        own = stream.normal(0, between, 5) + stream.normal(size=5)
+        scores = np.column_stack([own, own[:, None] + stream.normal(size=(5, 50))])
+        hits += not over_people(scores, 0 * scores, rng=stream, repeats=400).certain
+    assert hits / 500 == pytest.approx(covers, abs=4 * (covers * (1 - covers) / 500) ** 0.5)
+
+
 @pytest.mark.parametrize("shape", [(5,), (5, 1), (0, 3), (2, 3, 4)])
 def test_over_people_without_draws_is_told(shape):
     with pytest.raises(ValueError, match=r"shape \(.*one row a repeat"):

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import norm, ttest_rel
 
+from hfgnn.pipeline.store import read_result, write_result
 from hfgnn.seeding import rng
 from hfgnn.train.clinic import ALONE, Clinic
 from hfgnn.train.graphs import Anatomy
-from hfgnn.train.marked import CONTROL, MarkedParams, marked
+from hfgnn.train.marked import CONTROL, Marked, MarkedParams, marked
 from hfgnn.train.published import Published
 from hfgnn.train.regimes import TIES
 from tests.conftest import ROOT
@@ -77,6 +78,11 @@ def test_each_coordinate_is_read_where_it_stands(found):
     other = held.query("backbone == 'ecg' and who == 'test files' and values == 'from the label'")
     other = other[other["distance"] == "as they come"]
     assert published["homophily"] == pytest.approx(other["homophily"].mean())
+
+
+def test_the_marks_can_be_stored(found, tmp_path):
+    write_result(Marked(found[0]), tmp_path)
+    pd.testing.assert_frame_equal(read_result(Marked, tmp_path).table, found[0])
 
 
 def test_what_own_numbers_tell_is_the_distance_that_gives_their_auroc(found):
