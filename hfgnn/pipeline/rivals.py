@@ -102,7 +102,8 @@ def _followed(profile: Profile, seed: int) -> list[Stage]:
     ]
 
 
-def _arms(profile: Profile, seed: int) -> "arms.ArmsParams":
+def arms_params(profile: Profile, seed: int) -> "arms.ArmsParams":
+    """Return how many people the arms of the second work learn from, and how long."""
     return arms.ArmsParams(
         seed,
         taught=profile.taught,
@@ -116,7 +117,7 @@ def _arms(profile: Profile, seed: int) -> "arms.ArmsParams":
 
 def _trained(profile: Profile, seed: int) -> list[Stage]:
     """Return the arms that every build trains."""
-    of = _arms(profile, seed)
+    of = arms_params(profile, seed)
     language, mended = arms.ArmParams(of, "language model"), arms.ArmParams(of, "positions mended")
     both = left.LeftParams(language, mended)
     taught, weighed, kept = ("dual.hospital",), (*READ, "dual.placed"), _record("weights")
@@ -132,7 +133,7 @@ def _trained(profile: Profile, seed: int) -> list[Stage]:
 
 def _judged(profile: Profile, seed: int) -> list[Stage]:
     """Return what is asked of them, and of those that are recorded."""
-    of = _arms(profile, seed)
+    of = arms_params(profile, seed)
     files = {name: _record(name) for name in ("dual", "folds", "maps", "retrieval")}
     every, scores = ranks.GridParams(of, studies=profile.studies[0]), worth.WorthParams(seed)
     few = small_study.SmallParams(
@@ -170,7 +171,7 @@ def _filling(profile: Profile, seed: int) -> "filled.FilledParams":
     return filled.FilledParams(seed, sizes, pace, changed=0.0, rounds=ROUNDS)
 
 
-def _beginning(profile: Profile, seed: int) -> "begun.BegunParams":
+def beginning(profile: Profile, seed: int) -> "begun.BegunParams":
     """Return how all is learned that needs no label: as published, or in a few minutes."""
     sizes, picture = MASKED[profile.network], PICTURES[profile.network]
     looks, pairs = profile.paired
@@ -194,7 +195,7 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     ways = fillings.FillingsParams(own, people, newcomers)
     read = ("selfsup.people", "selfsup.newcomers")
     files, needs = _record("autoencoder"), (*read, "selfsup.filled")
-    every, learned = _record("rare"), _beginning(profile, seed)
+    every, learned = _record("rare"), beginning(profile, seed)
     if profile.network == "tiny":
         arms_ = rare.RareParams(people, newcomers, learned, 1, steps=8, epochs=(1, 2), draws=30)
     else:

@@ -1,5 +1,8 @@
 """The dual attention network learns who falls ill first: Cox's likelihood beside reconstruction.
 
+It can be asked for a label instead: then cross entropy takes the place of Cox's likelihood, and
+those held back choose by AUROC.
+
 Batches hold events by construction. A part of the training people trains nothing and says which
 epoch is used, by its C-index, as published.
 """
@@ -11,8 +14,10 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from hfgnn.data.batches import stratified
+from hfgnn.evaluate.metrics import auroc
 from hfgnn.evaluate.survival import concordance
 from hfgnn.losses import Ties, cox, reconstruction, risk_and_reconstruction
 from hfgnn.models.dual_attention import (
@@ -31,6 +36,7 @@ from hfgnn.train.followed import Followed
 from hfgnn.train.steps import Pace, Parts, Rows, as_read, descend, restore
 
 Floats = NDArray[np.float64]
+FAILURE = "event"  # the column of who falls ill, at a time
 AT_ONCE = 250  # people whose risk is asked in one go: more do not fit the cache
 
 
@@ -69,13 +75,15 @@ class Risk:
         return np.asarray(torch.cat(asked).double().numpy())
 
 
-def learned(params: RiskParams, people: Followed, start: Aligned | None = None) -> Risk:
+def learned(
+    params: RiskParams, people: Followed, start: Aligned | None = None, *, label: str = FAILURE
+) -> Risk:
     """Train on these people, from what pre-training has left or from nothing."""
-    event = people.table["event"].to_numpy(bool)
+    event = people.table[label].to_numpy(bool)
     known, held = _dealt(params, event)
     with torch.random.fork_rng(devices=[]):
         seed_torch(params.seed, "risk")
-        course = _Course(params, people, start)
+        course = _Course(params, people, start, label)
         stream = rng(params.seed, "risk", "batches")
         curve, epoch = descend(
             course.net,
@@ -99,10 +107,12 @@ def _dealt(params: RiskParams, event: NDArray[np.bool_]) -> tuple[Rows, Rows]:
 class _Course:
     """The networks of a training, and what they are asked."""
 
-    def __init__(self, params: RiskParams, people: Followed, start: Aligned | None) -> None:
-        self.params, self.x = params, as_read(people.beats, params.sizes)
+    def __init__(
+        self, params: RiskParams, people: Followed, start: Aligned | None, label: str
+    ) -> None:
+        self.params, self.x, self.label = params, as_read(people.beats, params.sizes), label
         self.months = torch.from_numpy(people.table["time"].to_numpy(float))
-        self.event = torch.from_numpy(people.table["event"].to_numpy(bool))
+        self.event = torch.from_numpy(people.table[label].to_numpy(bool))
         encoder = Encoder(params.sizes, time=params.time, lead=params.lead, faults=params.faults)
         decoder, head = Decoder(params.sizes), RiskHead(params.sizes)
         if start is not None:
@@ -117,13 +127,19 @@ class _Course:
         shown = masked(beats, self.dice, share=p.hidden)
         seen = self.net["encoder"](shown)
         ill, risk = self.event[rows], self.net["head"](seen)
-        first = cox(risk, time=self.months[rows], event=ill, ties=p.ties)
+        if self.label == FAILURE:
+            name, first = "cox", cox(risk, time=self.months[rows], event=ill, ties=p.ties)
+        else:
+            name, first = "label", binary_cross_entropy_with_logits(risk, ill.to(risk.dtype))
         second = reconstruction(self.net["decoder"](seen), beats if p.whole else shown)
-        parts = {"cox": first.item(), "reconstruction": second.item()}
+        parts = {name: first.item(), "reconstruction": second.item()}
         return risk_and_reconstruction(first, second, alpha=p.alpha), parts
 
     def score(self, rows: Rows) -> tuple[float, Parts]:
-        """Return the C-index of those held back."""
+        """Return the C-index of those held back, or the AUROC of their label."""
         parts = [self.net["head"](self.net["encoder"](x)) for x in self.x[rows].split(AT_ONCE)]
+        if self.label != FAILURE:
+            found = auroc(self.event[rows], torch.cat(parts))
+            return found, {"held AUROC": found}
         told = concordance(self.months[rows], self.event[rows], torch.cat(parts))
         return told, {"held C": told}
