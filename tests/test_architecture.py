@@ -28,7 +28,7 @@ MODULE, FUNCTION = 250, 40  # lines
 # alone: what makes and checks a book, the simulated world, how that which the package brings along
 # was made (the world's tables, the backbone's weights), what reads, judges, draws and is typed for
 # every work alike, and the works that the book is about, with what answers its title from them all.
-THIN = {"machinery": 2950, "world": 3150, "brought": 1200, "shared": 2800, "works": 8000}
+THIN = {"machinery": 3400, "world": 3150, "brought": 1200, "shared": 3300, "works": 9900}
 PARTS = {"pipeline": "machinery", "ledger": "machinery", "world": "world"}
 PARTS |= dict.fromkeys(("pipeline/stages.py", "pipeline/rivals.py"), "works")  # their recipe
 PARTS |= {"pipeline/profiles.py": "works"}
@@ -291,11 +291,11 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (the_top_level_is_fixed, "scripts/run.py", SAID),
     (modules_are_short, "hfgnn/world/long.py", SAID + "x = 1\n" * 250),
     (functions_are_short, "hfgnn/world/long.py", DEF + "rate += 1\n    " * 40 + "return rate\n"),
-    (the_package_is_thin, "hfgnn/models/long.py", "x = 1\n" * 8001),
+    (the_package_is_thin, "hfgnn/models/long.py", "x = 1\n" * 9901),
     (the_package_is_thin, "hfgnn/train/waves.py", "x = 1\n" * 1201),
-    (the_package_is_thin, "hfgnn/plots/long.py", "x = 1\n" * 2801),
+    (the_package_is_thin, "hfgnn/plots/long.py", "x = 1\n" * 3301),
     (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 3151),
-    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 2951),
+    (the_package_is_thin, "hfgnn/ledger/long.py", "x = 1  # one\n\n" * 3401),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", DEF + "print(rate)\n"),
     (only_the_command_line_speaks, "hfgnn/world/loud.py", "import sys\nsys.stdout.write('a')\n"),
     (only_the_command_line_speaks, "hfgnn/pipeline/work.py", DEF + "print(rate)\n"),

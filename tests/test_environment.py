@@ -24,7 +24,7 @@ LOCKED = [
     Requirement(line) for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ]
 EXTRAS = PROJECT["optional-dependencies"]
-WISHES = [*PROJECT["dependencies"], *EXTRAS["text"], *EXTRAS["dev"]]
+WISHES = [*PROJECT["dependencies"], *EXTRAS["text"], *EXTRAS["cluster"], *EXTRAS["dev"]]
 DECLARED = [wish for wish in map(Requirement, WISHES) if wish.name != PROJECT["name"]]
 SYSTEMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
@@ -74,7 +74,7 @@ def test_what_is_installed_is_what_is_locked() -> None:
 
 
 def test_what_the_package_imports_is_declared() -> None:
-    wishes = [*PROJECT["dependencies"], *EXTRAS["text"]]  # the extra: in one module, by a contract
+    wishes = [*PROJECT["dependencies"], *EXTRAS["text"], *EXTRAS["cluster"]]  # one module each
     declared = {canonicalize_name(Requirement(wish).name) for wish in wishes}
     owners = importlib.metadata.packages_distributions()
     texts = (path.read_text("utf-8") for path in sorted((ROOT / "hfgnn").rglob("*.py")))

@@ -64,7 +64,11 @@ def limits(params: LimitsParams, newcomers: Seen) -> Limits:
     heart, told = gathered([teach[0], about[0]]), {}
     for name in about[1]:
         told[name] = pd.concat([teach[1][name], about[1][name]], ignore_index=True)
-    parts = {"ECG": told["ECG"], "table": _table(heart, told["clinical"]), "picture": _drawn(heart)}
+    parts = {
+        "ECG": told["ECG"],
+        "table": cheap_table(heart, told["clinical"]),
+        "picture": pictured(heart),
+    }
     views = {name: pd.concat([parts[part] for part in own], axis=1) for name, own in VIEWS.items()}
     found = [
         _of_task(one, views, params.people, newcomers.table[one.name].to_numpy(bool))
@@ -98,13 +102,13 @@ def _called_right(labels: NDArray[np.bool_], chances: Floats) -> float:
     return balanced_accuracy(labels, chances - chances.mean())
 
 
-def _table(heart: Heart, bedside: pd.DataFrame) -> pd.DataFrame:
+def cheap_table(heart: Heart, bedside: pd.DataFrame) -> pd.DataFrame:
     """Return the columns CHEAP, some of the bedside's and some that everybody is asked."""
     rest = {name: getattr(heart, name).astype(float) for name in CHEAP if name not in bedside}
     return bedside.assign(**rest)[list(CHEAP)]
 
 
-def _drawn(heart: Heart) -> pd.DataFrame:
+def pictured(heart: Heart) -> pd.DataFrame:
     """Return what there is to be seen on a picture."""
     territory = {"inferior": INFERIOR, "anterior": ANTERIOR, "lateral": LATERAL}
     scars = {n: (heart.infarct == code) * heart.infarct_size for n, code in territory.items()}

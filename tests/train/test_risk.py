@@ -247,7 +247,7 @@ def test_alpha_weighs_the_two_losses_and_the_target_is_what_was_shown_or_the_bea
     rows = np.arange(64)
 
     def told(**changed):
-        asked = course._Course(replace(ASKED, **changed), people, None)
+        asked = course._Course(replace(ASKED, **changed), people, None, "event")
         torch.manual_seed(0)
         for part, other in zip(asked.net.parameters(), reference.net.parameters(), strict=True):
             part.data.copy_(other.data)
@@ -256,7 +256,7 @@ def test_alpha_weighs_the_two_losses_and_the_target_is_what_was_shown_or_the_bea
         whole, parts = asked.loss(rows)
         return whole.item(), parts
 
-    reference = course._Course(ASKED, people, None)
+    reference = course._Course(ASKED, people, None, "event")
     whole, parts = told()
     assert whole == pytest.approx(0.5 * parts["cox"] + 0.5 * parts["reconstruction"])
     assert told(alpha=1.0)[0] == pytest.approx(parts["cox"])
