@@ -16,7 +16,7 @@ from hfgnn.ledger.claims import ID, refuse
 from hfgnn.ledger.figures import draw, extract
 from hfgnn.ledger.results import canonical, write
 from hfgnn.ledger.svg import Theme, darken
-from hfgnn.ledger.text import show
+from hfgnn.ledger.text import show, with_ends
 
 
 class Desk:
@@ -76,24 +76,27 @@ class Desk:
         *,
         caption: str,
         formats: Mapping[str, str] | None = None,
+        intervals: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
-        """Record a table cell by cell; `formats` says how each column is printed."""
+        """Record a table cell by cell; `formats` says how each column is printed.
+
+        `intervals` says of a column which two others are its ends: they are shown behind it.
+        """
         index, columns = _names(frame.index, id, "row"), _names(frame.columns, id, "column")
         formats = dict(formats or {})
         if unknown := set(formats) - set(columns):
             refuse(id, f"formats for {sorted(unknown)}", f"the columns are {columns}")
+        ends = {name: _pair(frame, name, two, id) for name, two in (intervals or {}).items()}
         rows = [
             [None if pd.isna(value) else _plain(value, id) for value in row]
             for row in frame.itertuples(index=False, name=None)
         ]
-        specs = [formats.get(column, "") for column in columns]
-        shown = [list(map(show, row, specs)) for row in rows]
         data = {"id": id, "caption": _said(caption, id), "formats": formats, "cells": rows}
         data |= {"index_name": str(frame.index.name or ""), "index": index, "columns": columns}
+        data |= {"intervals": ends} if ends else {}
         self._enter(id)
         self._write(f"tables/{id}.json", data)
-        html = pd.DataFrame(shown, index=index, columns=columns).to_html()
-        _display("text/html", html, "table", id)
+        _display("text/html", _html(data), "table", id)
 
     def _enter(self, id: str) -> None:
         if not ID.fullmatch(id):
@@ -126,6 +129,26 @@ def _plain(value: Any, id: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         refuse(id, f"{value} is not finite", "record a number that exists")
     return value
+
+
+def _pair(frame: pd.DataFrame, column: str, ends: tuple[str, str], id: str) -> list[str]:
+    """Return the two columns that are the ends of a third, if they are."""
+    if unknown := {column, *ends} - {*frame.columns}:
+        refuse(id, f"an interval of {sorted(unknown)}", f"the columns are {[*frame.columns]}")
+    if (frame[ends[0]] > frame[ends[1]]).any():
+        refuse(id, f"an end in {ends[0]!r} is above that in {ends[1]!r}", "give (low, high)")
+    return [*ends]
+
+
+def _html(table: Mapping[str, Any]) -> str:
+    """Return a table as a person in Jupyter sees it."""
+    columns, rows = with_ends(table)
+    specs = table["formats"]
+    words = [
+        [f"{show(value, specs.get(name, ''))} {ends}".rstrip() for name, value, ends in row]
+        for row in rows
+    ]
+    return pd.DataFrame(words, index=table["index"], columns=columns).to_html()
 
 
 def _names(labels: "pd.Index[Any]", id: str, what: str) -> list[str]:

@@ -14,7 +14,7 @@ from hfgnn.ledger import gate
 from hfgnn.ledger.claims import LedgerError, refuse
 from hfgnn.ledger.markup import html
 from hfgnn.ledger.svg import inline
-from hfgnn.ledger.text import ROLE, Bound, as_text, bind
+from hfgnn.ledger.text import ROLE, Bound, as_text, bind, with_ends
 
 FIGURES = "_static/ledger/figures"
 SCROLL = Markup('<div class="hf-table" tabindex="0" role="region" aria-label="{}">')
@@ -129,25 +129,27 @@ class LedgerTable(LedgerDirective):
         data = self.entry("tables")
         caption = self.parse_inline(data["caption"])[0]
         corner = _plain(data["index_name"]) if data["index_name"] else made(CORNER)
-        head = nodes.thead("", _row([corner, *map(_plain, data["columns"])]))
+        columns, rows = with_ends(data)
+        head = nodes.thead("", _row([corner, *map(_plain, columns)]))
         body = nodes.tbody()
-        for row, values in zip(data["index"], data["cells"], strict=True):
-            ids = [f"{data['id']}/{row}/{column}" for column in data["columns"]]
-            body += _row([_plain(row), *map(self.cell, ids, values)])
-        specs = [
-            nodes.colspec(colwidth=1, stub=int(n == 0)) for n in range(1 + len(data["columns"]))
-        ]
+        for row, values in zip(data["index"], rows, strict=True):
+            body += _row([_plain(row), *(self.cell(f"{data['id']}/{row}", *one) for one in values)])
+        specs = [nodes.colspec(colwidth=1, stub=int(n == 0)) for n in range(1 + len(columns))]
         table = nodes.table("", nodes.title("", "", *caption))
         table += nodes.tgroup("", *specs, head, body, cols=len(specs))
         self.add_name(table)
         told = "".join(node.astext() for node in caption)
         return [made(SCROLL.format(told)), table, made("</div>")]
 
-    def cell(self, id: str, value: Any) -> nodes.Node:
-        """Return a text as it is, a number as a link to its entry."""
+    def cell(self, row: str, column: str, value: Any, ends: str) -> nodes.Node:
+        """Return a text as it is, a number as a link to its entry, its interval behind it."""
         if value is None or isinstance(value, str):
             return _plain(value or "–")
-        return number("claim", id, self.config, self.get_location())
+        told = number("claim", f"{row}/{column}", self.config, self.get_location())
+        if not ends:
+            return told
+        behind = nodes.inline(ends, ends, classes=["hf-ends"], hfgnn="bound")
+        return nodes.inline("", "", told, nodes.Text(" "), behind)
 
 
 def made(source: str) -> nodes.raw:

@@ -65,6 +65,7 @@ def _told(entry: Entry, claim: Claim | None, result: Result | None) -> dict[str,
     claim = claim or Claim(entry.id, entry.kind, entry.chapter, "", {}, "", tier="")
     data = result.data if result else {}
     cell = entry.id.rpartition("/")[2] if "/" in entry.id else ""
+    ends = _ends(data, entry.id) if cell in data.get("intervals", {}) else data.get("interval")
     return {
         **asdict(claim),
         **asdict(entry),
@@ -72,10 +73,18 @@ def _told(entry: Entry, claim: Claim | None, result: Result | None) -> dict[str,
         "format": data.get("formats", {}).get(cell) or claim.format,
         "because": claim.columns.get(cell, {}).get("because") or claim.because,
         "n": data.get("n"),
-        "interval": data.get("interval"),
+        "interval": ends,
         "seed": result.seed if result else None,
         "profile": result.profile if result else "",
     }
+
+
+def _ends(table: Mapping[str, Any], id: str) -> list[Any] | None:
+    """Return the interval of a cell, `table/row/column`: what two other columns hold in its row."""
+    _, row, column = id.split("/")
+    cells = dict(zip(table["columns"], table["cells"][table["index"].index(row)], strict=True))
+    ends = [cells[name] for name in table["intervals"][column]]
+    return None if None in ends else ends
 
 
 def _figure(result: Result) -> dict[str, str]:

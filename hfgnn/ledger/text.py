@@ -55,6 +55,21 @@ def show(value: Any, spec: str = "", kind: str = "") -> str:
     return text if isinstance(value, str) else text.replace("-", "−")
 
 
+def with_ends(table: Mapping[str, Any]) -> tuple[list[str], list[list[tuple[str, Any, str]]]]:
+    """Return a table's columns without the ends of intervals, and by row: column, value, ends."""
+    columns, intervals, formats = table["columns"], table.get("intervals", {}), table["formats"]
+    inner = {end for two in intervals.values() for end in two}
+    named, rows = [name for name in columns if name not in inner], []
+    for cells in table["cells"]:
+        row = dict(zip(columns, cells, strict=True))
+        ends = {name: [row[end] for end in two] for name, two in intervals.items()}
+        shown = {
+            name: show(two, formats.get(name, "")) for name, two in ends.items() if None not in two
+        }
+        rows.append([(name, row[name], shown.get(name, "")) for name in named])
+    return named, rows
+
+
 def plain(value: Any) -> str:
     """Return a value in full, as the evidence states it; nothing for a missing one."""
     if value is None or isinstance(value, str):

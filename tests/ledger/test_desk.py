@@ -11,7 +11,9 @@ from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 
 from hfgnn.ledger.claims import LedgerError
-from hfgnn.ledger.desk import Desk
+from hfgnn.ledger.desk import Desk, _html
+from hfgnn.ledger.evidence import _ends
+from hfgnn.ledger.text import with_ends
 
 THEME = {"#ffffff": "#101010"}
 WORDS = {"caption": "A curve", "alt": "It rises"}
@@ -152,6 +154,44 @@ def test_a_table_that_cannot_be_named_or_printed_is_refused(
 ) -> None:
     with pytest.raises(LedgerError, match=said):
         desk.table(frame, "a.t", caption="The table", formats=formats)
+
+
+SPANS = pd.DataFrame({"AUROC": [0.9, 0.8], "low": [0.85, np.nan], "high": [0.95, np.nan]})
+
+
+def test_a_table_keeps_the_ends_of_its_intervals_and_shows_them_behind(
+    desk: Desk, tmp_path: Path
+) -> None:
+    frame = SPANS.set_index(pd.Index(["age", "sex"]))
+    ends, how = {"AUROC": ("low", "high")}, {"AUROC": ".2f"}
+    desk.table(frame, "a.t", caption="The table", formats=how, intervals=ends)
+    held = read(tmp_path, "tables/a.t.json")
+    assert isinstance(held, dict)
+    assert held["cells"] == [[0.9, 0.85, 0.95], [0.8, None, None]]  # compared like all others
+    assert held["intervals"] == {"AUROC": ["low", "high"]}
+    kept, rows = with_ends(held)
+    assert kept == ["AUROC"]
+    assert rows == [[("AUROC", 0.9, "[0.85, 0.95]")], [("AUROC", 0.8, "")]]
+    assert _ends(held, "a.t/age/AUROC") == [0.85, 0.95]
+    assert _ends(held, "a.t/sex/AUROC") is None
+    assert "<td>0.90 [0.85, 0.95]</td>" in _html(held)
+    assert "low" not in _html(held)
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ({"AUROC": ("low", "top")}, "top"),
+        ({"C": ("low", "high")}, "C"),
+        ({"AUROC": ("high", "low")}, "above"),
+    ],
+)
+def test_an_interval_of_no_column_or_upside_down_is_refused(
+    desk: Desk, tmp_path: Path, ends: dict[str, tuple[str, str]], said: str
+) -> None:
+    with pytest.raises(LedgerError, match=said):
+        desk.table(SPANS, "a.t", caption="The table", intervals=ends)
+    assert not (tmp_path / "tables/a.t.json").exists()
 
 
 def test_each_display_says_which_entry_it_shows(desk: Desk) -> None:
