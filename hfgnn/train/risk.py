@@ -117,7 +117,8 @@ class _Course:
         decoder, head = Decoder(params.sizes), RiskHead(params.sizes)
         if start is not None:
             restore(encoder, {k: v for k, v in start.encoder.items() if k in encoder.state_dict()})
-            restore(decoder, start.decoder)
+            if start.decoder:  # a lesson that came with the book has kept none
+                restore(decoder, start.decoder)
         self.net = nn.ModuleDict({"encoder": encoder, "decoder": decoder, "head": head})
         self.dice = torch.Generator().manual_seed(params.seed)
 
