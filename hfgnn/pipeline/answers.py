@@ -1,4 +1,7 @@
-"""The cells of the comparison of all three works; a sweep makes them, `hfgnn.pipeline.sweeps`."""
+"""The comparison of all three works: what every build makes of it, and the cells of its record.
+
+A sweep makes the cells (`hfgnn.pipeline.sweeps`); what a build makes reads the record.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +11,12 @@ from hfgnn.pipeline.profiles import Profile
 from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
-    from hfgnn.train import ablations, followed, gauged, schooled
+    from hfgnn.evaluate import coverage
+    from hfgnn.train import ablations, asked, compared, covered, followed, gauged, schooled, tops
 else:
+    asked, compared = later("hfgnn.train.asked"), later("hfgnn.train.compared")
+    coverage, covered = later("hfgnn.evaluate.coverage"), later("hfgnn.train.covered")
+    tops = later("hfgnn.train.tops")
     ablations, gauged = later("hfgnn.train.ablations"), later("hfgnn.train.gauged")
     followed, schooled = later("hfgnn.train.followed"), later("hfgnn.train.schooled")
 
@@ -35,15 +42,49 @@ def school(profile: Profile, seed: int) -> "schooled.SchooledParams":
     )
 
 
+def newcomers(profile: Profile, seed: int) -> "gauged.GaugedParams":
+    """Return whom all arms are asked about."""
+    return gauged.GaugedParams(seed + 100, profile.newcomers, school(profile, seed))
+
+
+def asked_params(profile: Profile, seed: int, studies: int = STUDIES) -> "asked.AskedParams":
+    """Return what a record of this comparison must agree with."""
+    some = min(CHANGED, profile.newcomers)
+    every = tuple(arm for arms in SPOILED.values() for arm in arms)
+    spoiled = tuple((name, every) for name in CHANGES)
+    arms = rivals.arms_params(profile, seed)
+    return asked.AskedParams(newcomers(profile, seed), arms, studies, spoiled, some)
+
+
+def compared_stages(profile: Profile, seed: int) -> list[Stage]:
+    """Return the comparison as every build has it."""
+    who, tiny = newcomers(profile, seed), profile.network == "tiny"
+    read = ("dual.study", "dual.newcomers", "dual.lesson")
+    told, held_so = rivals.record("ablations"), rivals.record("coverage")
+    every, others = asked_params(profile, seed), profile.ceilings // 2
+    drawn = compared.ComparedParams(who, 100) if tiny else compared.ComparedParams(who)
+    held = covered.CoveredParams(seed)
+    if tiny:
+        quick = coverage.Setting(repeats=20)
+        held = covered.CoveredParams(seed, quick, sizes=(10, 20), replicates=20)
+    beside = ("answer.asked", "answer.ceilings", "dual.newcomers")
+    return [
+        Stage("answer.ceilings", tops.tops, tops.TopsParams(who, others), seconds=20),
+        Stage("answer.asked", asked.asked, every, needs=read, inputs=told, seconds=25),
+        Stage("answer.compared", compared.compared, drawn, needs=beside, seconds=50),
+        Stage("answer.coverage", covered.coverage, held, inputs=held_so, seconds=6),
+    ]
+
+
 def ablation_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
     """Return encoders, people as these read them, and what all arms of each study say."""
     of, arms = school(profile, seed), rivals.arms_params(profile, seed)
-    asked = gauged.GaugedParams(seed + 100, profile.newcomers, of)
+    who = newcomers(profile, seed)
     both = ("selfsup.people", "selfsup.filled")
     cells = [
         Stage("ablations.lessons", schooled.beats_read, of, needs=("dual.hospital",), seconds=90),
         Stage("ablations.paired", schooled.pictures_read, of, needs=both, seconds=200),
-        Stage("ablations.newcomers", gauged.gauged, asked, needs=ENCODERS, seconds=250),
+        Stage("ablations.newcomers", gauged.gauged, who, needs=ENCODERS, seconds=250),
     ]
     for study in range(seeds):
         mine = f"ablations.{study}"
@@ -56,8 +97,8 @@ def ablation_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
         read, whole = (f"{mine}.read", "ablations.newcomers"), (beats, "dual.newcomers")
         for part, needs in (("flat", read), ("graph", read), ("whole", (*whole, "dual.lesson"))):
             maker = ablations.wholly if part == "whole" else ablations.answered
-            who = ablations.AblationParams(study, arms, part)
-            cells.append(Stage(f"{mine}.{part}", maker, who, needs=needs, seconds=150))
+            how = ablations.AblationParams(study, arms, part)
+            cells.append(Stage(f"{mine}.{part}", maker, how, needs=needs, seconds=150))
     return [*cells, *_spoiled(profile, seed)]
 
 

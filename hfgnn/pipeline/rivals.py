@@ -77,7 +77,7 @@ ROUNDS = 4  # in which everybody's record is met once, so that a single meeting 
 READ = ("dual.study", "dual.newcomers")  # whom an arm learns from, and whom it is asked about
 
 
-def _record(name: str) -> tuple[Path, ...]:
+def record(name: str) -> tuple[Path, ...]:
     """Return the files of a record; none, where it is not there."""
     return tuple(sorted((places().ledger / "recorded" / name).glob("*.*")))
 
@@ -120,7 +120,7 @@ def _trained(profile: Profile, seed: int) -> list[Stage]:
     of = arms_params(profile, seed)
     language, mended = arms.ArmParams(of, "language model"), arms.ArmParams(of, "positions mended")
     both = left.LeftParams(language, mended)
-    taught, weighed, kept = ("dual.hospital",), (*READ, "dual.placed"), _record("weights")
+    taught, weighed, kept = ("dual.hospital",), (*READ, "dual.placed"), record("weights")
     begun = (*taught, "dual.lesson")
     return [
         Stage("dual.lesson", left.taught, both, needs=taught, inputs=kept, seconds=1),
@@ -134,7 +134,7 @@ def _trained(profile: Profile, seed: int) -> list[Stage]:
 def _judged(profile: Profile, seed: int) -> list[Stage]:
     """Return what is asked of them, and of those that are recorded."""
     of = arms_params(profile, seed)
-    files = {name: _record(name) for name in ("dual", "folds", "maps", "retrieval")}
+    files = {name: record(name) for name in ("dual", "folds", "maps", "retrieval")}
     every, scores = ranks.GridParams(of, studies=profile.studies[0]), worth.WorthParams(seed)
     few = small_study.SmallParams(
         of,
@@ -194,8 +194,8 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     own = _filling(profile, seed)
     ways = fillings.FillingsParams(own, people, newcomers)
     read = ("selfsup.people", "selfsup.newcomers")
-    files, needs = _record("autoencoder"), (*read, "selfsup.filled")
-    every, learned = _record("rare"), beginning(profile, seed)
+    files, needs = record("autoencoder"), (*read, "selfsup.filled")
+    every, learned = record("rare"), beginning(profile, seed)
     if profile.network == "tiny":
         arms_ = rare.RareParams(people, newcomers, learned, 1, steps=8, epochs=(1, 2), draws=30)
     else:
@@ -220,6 +220,6 @@ def answered(profile: Profile, seed: int) -> list[Stage]:
         whole = regimes.RegimesParams(seed, axes, seeds=1, people=120, recipe=short, draws=5)
     read = ("graph.anatomy", "gnn.both", "gnn.published")
     return [
-        Stage("answer.regimes", answer.answer, whole, inputs=_record("regimes"), seconds=20),
+        Stage("answer.regimes", answer.answer, whole, inputs=record("regimes"), seconds=20),
         Stage("answer.thesis", marked.marked, marked.MarkedParams(), needs=read),
     ]

@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from hfgnn.data.public import public_files
+from hfgnn.pipeline.answers import compared_stages
 from hfgnn.pipeline.later import later
 from hfgnn.pipeline.places import Places, places
 from hfgnn.pipeline.profiles import Profile, profile_named
@@ -70,6 +71,7 @@ def catalogue(profile: Profile, seed: int) -> list[Stage]:
         *dual_attention(profile, seed),
         *self_supervision(profile, seed),
         *answered(profile, seed),
+        *compared_stages(profile, seed),
     ]
 
 
