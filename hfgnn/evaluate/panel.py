@@ -132,20 +132,23 @@ def draws(truth: Truth, scores: ArrayLike, *, rng: np.random.Generator, repeats:
     if studies > 1:
         drawn = rng.multinomial(studies, np.full(studies, 1 / studies), size=repeats) / studies
         other = np.einsum("rms,rs->rm", found[1:], drawn)
-        means[1:] += _wider(studies) * (other - means[1:])
+        means[1:] += wider(studies) * (other - means[1:])
     return np.asarray(means)
 
 
 def _drawn(truth: Truth, rng: np.random.Generator, repeats: int) -> Singles:
     """Return how often each person is in each draw [n, repeats]; a draw of no pair is made anew."""
     n = len(truth)
+    if not truth.compares(np.ones((1, n), dtype=np.int64)).all():
+        raise ValueError(f"among {n} people nobody who is ill meets somebody who is not; ask more")
     often = rng.multinomial(n, np.full(n, 1 / n), size=repeats)
     while (empty := ~truth.compares(often)).any():
         often[empty] = rng.multinomial(n, np.full(n, 1 / n), size=int(empty.sum()))
     return np.ascontiguousarray(often.T, dtype=np.float32)
 
 
-def _wider(studies: int) -> float:
+def wider(studies: int) -> float:
+    """Return by how much deviations of so few studies from their mean are to be stretched."""
     return float((studies / (studies - 1)) ** 0.5 * t.ppf((1 + LEVEL) / 2, studies - 1) / REACH)
 
 

@@ -12,11 +12,21 @@ from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
     from hfgnn.evaluate import coverage
-    from hfgnn.train import ablations, asked, compared, covered, followed, gauged, schooled, tops
+    from hfgnn.train import (
+        ablations,
+        asked,
+        compared,
+        covered,
+        fair,
+        followed,
+        gauged,
+        schooled,
+        tops,
+    )
 else:
     asked, compared = later("hfgnn.train.asked"), later("hfgnn.train.compared")
     coverage, covered = later("hfgnn.evaluate.coverage"), later("hfgnn.train.covered")
-    tops = later("hfgnn.train.tops")
+    fair, tops = later("hfgnn.train.fair"), later("hfgnn.train.tops")
     ablations, gauged = later("hfgnn.train.ablations"), later("hfgnn.train.gauged")
     followed, schooled = later("hfgnn.train.followed"), later("hfgnn.train.schooled")
 
@@ -63,15 +73,18 @@ def compared_stages(profile: Profile, seed: int) -> list[Stage]:
     told, held_so = rivals.record("ablations"), rivals.record("coverage")
     every, others = asked_params(profile, seed), profile.ceilings // 2
     drawn = compared.ComparedParams(who, 100) if tiny else compared.ComparedParams(who)
-    held = covered.CoveredParams(seed)
+    held, by_group = covered.CoveredParams(seed), fair.FairParams(seed)
     if tiny:
+        by_group = fair.FairParams(seed, 50)
         quick = coverage.Setting(repeats=20)
         held = covered.CoveredParams(seed, quick, sizes=(10, 20), replicates=20)
+    some = ("answer.asked", "dual.newcomers")
     beside = ("answer.asked", "answer.ceilings", "dual.newcomers")
     return [
         Stage("answer.ceilings", tops.tops, tops.TopsParams(who, others), seconds=20),
         Stage("answer.asked", asked.asked, every, needs=read, inputs=told, seconds=25),
         Stage("answer.compared", compared.compared, drawn, needs=beside, seconds=50),
+        Stage("answer.fair", fair.fair, by_group, needs=some, seconds=20),
         Stage("answer.coverage", covered.coverage, held, inputs=held_so, seconds=6),
     ]
 

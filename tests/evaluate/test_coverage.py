@@ -35,7 +35,7 @@ def test_where_the_smaller_class_has_two_hundred_intervals_hold():
 
 
 def test_intervals_that_forget_the_studies_are_found_out(monkeypatch):
-    monkeypatch.setattr("hfgnn.evaluate.panel._wider", lambda studies: 0.0)
+    monkeypatch.setattr("hfgnn.evaluate.panel.wider", lambda studies: 0.0)
     found = covered(Setting(spread=0.5, repeats=60), 200, replicates=80, seed=3)
     assert found["covered"].max() < 0.8
 
