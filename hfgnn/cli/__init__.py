@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from hfgnn.cli import book, people, predict, records
+from hfgnn.cli import book, people, predict, records, sweep
 from hfgnn.cli.speech import warn
 
 app = typer.Typer(
@@ -14,7 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Does the Graph Help? Build the book, and check that every number in it reproduces.",
 )
-for room in (book, people, predict):
+for room in (book, people, predict, sweep):
     app.registered_commands += room.verbs.registered_commands
 app.add_typer(people.data, name="data")
 app.add_typer(people.train, name="train")

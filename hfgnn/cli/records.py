@@ -170,19 +170,6 @@ def record_rare(work: WORK, jobs: JOBS = CORES) -> None:
     _made("ways", 2000.0 * params.studies, steps, FILES["how.json"].parent)
 
 
-@record.command("regimes")
-def record_regimes(work: WORK, jobs: JOBS = CORES) -> None:
-    """Draw the map of when a graph helps: 565 small worlds, half an hour of one core.
-
-    What each model with ties and without scores in each is recorded under book/ledger/recorded/.
-    Cut off, it goes on where it was; a build makes some of them again.
-    """
-    from hfgnn.train.answer import FILES, recorded
-
-    (params,) = _ready("answer.regimes")
-    _made("worlds", 1500.0, recorded(params, work, jobs=jobs), FILES["how.json"].parent)
-
-
 @record.command("autoencoder")
 def record_autoencoder(
     records: Annotated[Path, typer.Option(help="A folder of PTB-XL, with its 500 Hz files")],

@@ -17,7 +17,6 @@ from scipy.stats import norm
 from statsmodels.stats.proportion import proportion_confint
 
 from hfgnn.evaluate.panel import Labels, Told, difference, draws, interval
-from hfgnn.seeding import rng
 
 SIZES = (10, 20, 50, 100, 200, 500)  # people in the smaller class
 WHAT = ("a score", "a difference")
@@ -53,9 +52,11 @@ def told(setting: Setting, smaller: int, stream: np.random.Generator) -> tuple[T
     return interval(drawn, 0), difference(drawn, 0, 1)
 
 
-def covered(setting: Setting, smaller: int, *, replicates: int, seed: int) -> pd.DataFrame:
+def covered(
+    setting: Setting, smaller: int, *, replicates: int, stream: np.random.Generator
+) -> pd.DataFrame:
     """Return of what share of replicates the intervals hold the truth, with Wilson's interval."""
-    stream, held = rng(seed, "coverage", str(smaller)), np.zeros((replicates, len(WHAT)), bool)
+    held = np.zeros((replicates, len(WHAT)), bool)
     for row in held:
         both = zip(told(setting, smaller, stream), setting.truth, strict=True)
         row[:] = [found.low <= true <= found.high for found, true in both]

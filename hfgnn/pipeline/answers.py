@@ -1,6 +1,6 @@
-"""The comparison of all three works: what every build makes of it, and the cells of its record.
+"""The comparison of all three works as every build makes it, and what it is of.
 
-A sweep makes the cells (`hfgnn.pipeline.sweeps`); what a build makes reads the record.
+A sweep makes the record of cells (`hfgnn.pipeline.swept`); what a build makes reads it.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,25 +12,13 @@ from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
     from hfgnn.evaluate import coverage
-    from hfgnn.train import (
-        ablations,
-        asked,
-        compared,
-        covered,
-        fair,
-        followed,
-        gauged,
-        schooled,
-        tops,
-    )
+    from hfgnn.train import asked, compared, covered, fair, gauged, schooled, tops
 else:
     asked, compared = later("hfgnn.train.asked"), later("hfgnn.train.compared")
     coverage, covered = later("hfgnn.evaluate.coverage"), later("hfgnn.train.covered")
     fair, tops = later("hfgnn.train.fair"), later("hfgnn.train.tops")
-    ablations, gauged = later("hfgnn.train.ablations"), later("hfgnn.train.gauged")
-    followed, schooled = later("hfgnn.train.followed"), later("hfgnn.train.schooled")
+    gauged, schooled = later("hfgnn.train.gauged"), later("hfgnn.train.schooled")
 
-ENCODERS = ("dual.lesson", "ablations.lessons", "selfsup.filled", "ablations.paired")
 STUDIES = 4  # that all arms learn from
 CHANGED = 1_000  # newcomers whose records are spoiled, the first of all
 CHANGES: dict[str, dict[str, Any]] = {  # what is other than usual in them
@@ -66,6 +54,13 @@ def asked_params(profile: Profile, seed: int, studies: int = STUDIES) -> "asked.
     return asked.AskedParams(newcomers(profile, seed), arms, studies, spoiled, some)
 
 
+def coverage_params(profile: Profile, seed: int) -> "covered.CoveredParams":
+    """Return how often intervals are tried."""
+    if profile.network != "tiny":
+        return covered.CoveredParams(seed)
+    return covered.CoveredParams(seed, coverage.Setting(repeats=20), (10, 20), 20)
+
+
 def compared_stages(profile: Profile, seed: int) -> list[Stage]:
     """Return the comparison as every build has it."""
     who, tiny = newcomers(profile, seed), profile.network == "tiny"
@@ -73,11 +68,8 @@ def compared_stages(profile: Profile, seed: int) -> list[Stage]:
     told, held_so = rivals.record("ablations"), rivals.record("coverage")
     every, others = asked_params(profile, seed), profile.ceilings // 2
     drawn = compared.ComparedParams(who, 100) if tiny else compared.ComparedParams(who)
-    held, by_group = covered.CoveredParams(seed), fair.FairParams(seed)
-    if tiny:
-        by_group = fair.FairParams(seed, 50)
-        quick = coverage.Setting(repeats=20)
-        held = covered.CoveredParams(seed, quick, sizes=(10, 20), replicates=20)
+    by_group = fair.FairParams(seed, 50) if tiny else fair.FairParams(seed)
+    held = coverage_params(profile, seed)
     some = ("answer.asked", "dual.newcomers")
     beside = ("answer.asked", "answer.ceilings", "dual.newcomers")
     return [
@@ -87,45 +79,3 @@ def compared_stages(profile: Profile, seed: int) -> list[Stage]:
         Stage("answer.fair", fair.fair, by_group, needs=some, seconds=20),
         Stage("answer.coverage", covered.coverage, held, inputs=held_so, seconds=6),
     ]
-
-
-def ablation_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
-    """Return encoders, people as these read them, and what all arms of each study say."""
-    of, arms = school(profile, seed), rivals.arms_params(profile, seed)
-    who = newcomers(profile, seed)
-    both = ("selfsup.people", "selfsup.filled")
-    cells = [
-        Stage("ablations.lessons", schooled.beats_read, of, needs=("dual.hospital",), seconds=90),
-        Stage("ablations.paired", schooled.pictures_read, of, needs=both, seconds=200),
-        Stage("ablations.newcomers", gauged.gauged, who, needs=ENCODERS, seconds=250),
-    ]
-    for study in range(seeds):
-        mine = f"ablations.{study}"
-        beats = f"{mine}.beats" if study else "dual.study"
-        people = gauged.GaugedParams(seed + study, profile.followed, of)
-        cells.append(Stage(f"{mine}.read", gauged.gauged, people, needs=ENCODERS, seconds=150))
-        if study:
-            met = followed.FollowedParams(seed + study, "book", profile.followed)
-            cells.append(Stage(beats, followed.followed, met, seconds=15))
-        read, whole = (f"{mine}.read", "ablations.newcomers"), (beats, "dual.newcomers")
-        for part, needs in (("flat", read), ("graph", read), ("whole", (*whole, "dual.lesson"))):
-            maker = ablations.wholly if part == "whole" else ablations.answered
-            how = ablations.AblationParams(study, arms, part)
-            cells.append(Stage(f"{mine}.{part}", maker, how, needs=needs, seconds=150))
-    return [*cells, *_spoiled(profile, seed)]
-
-
-def _spoiled(profile: Profile, seed: int) -> list[Stage]:
-    """Return newcomers whose records are not as usual, and what arms of the first study say."""
-    cells, some = list[Stage](), min(CHANGED, profile.newcomers)
-    arms, of = rivals.arms_params(profile, seed), school(profile, seed)
-    for name, change in CHANGES.items():
-        mine = "ablations." + name.replace(" ", "_")
-        other = gauged.Change(**change)
-        who = gauged.GaugedParams(seed + 100, some, of, change=other)
-        cells.append(Stage(mine, gauged.gauged, who, needs=ENCODERS, seconds=50))
-        for part, only in SPOILED.items():
-            told = ablations.AblationParams(0, arms, part, only)
-            needs = ("ablations.0.read", mine)
-            cells.append(Stage(f"{mine}.{part}", ablations.answered, told, needs=needs, seconds=40))
-    return cells

@@ -6,7 +6,7 @@ Stages come before the chapters that ask for them; chapters do not know each oth
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, Protocol
 
 from hfgnn.pipeline import chapters as chapter_files
 from hfgnn.pipeline.key import changes
@@ -17,7 +17,7 @@ from hfgnn.pipeline.progress import Watcher
 from hfgnn.pipeline.stage import Workshop
 from hfgnn.pipeline.stages import workshop
 from hfgnn.pipeline.store import Entry, sweep
-from hfgnn.pipeline.work import Task
+from hfgnn.pipeline.work import Step, Task
 from hfgnn.pipeline.worker import Crew, stop_all
 
 CHAPTER_SECONDS = 15.0  # said beforehand when a chapter was never timed here
@@ -117,7 +117,24 @@ def seconds_behind(task: Task, tasks: Sequence[Task]) -> float:
     return task.seconds + max((seconds_behind(other, tasks) for other in later), default=0.0)
 
 
-def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) -> None:
+class Performer(Protocol):
+    """Whoever does tasks: a crew of this machine, or a cluster."""
+
+    def perform(self, task: Task, step: Step = ...) -> float:
+        """Do the task and return its seconds; threads may ask at once."""
+
+    def close(self) -> None:
+        """Let whoever waits end."""
+
+
+def run(
+    tasks: Sequence[Task],
+    places: Places,
+    *,
+    jobs: int,
+    progress: Watcher,
+    crew: Performer | None = None,
+) -> None:
     """Do the tasks, `jobs` at a time; one that fails stops only those that need it.
 
     The one with the longest chain behind it goes first: the last to end then waits for nobody.
@@ -125,7 +142,7 @@ def run(tasks: Sequence[Task], places: Places, *, jobs: int, progress: Watcher) 
     first = sorted(tasks, key=lambda task: -seconds_behind(task, tasks))
     waiting, failures = {task.entry: task for task in first}, list[str]()
     running: dict[Future[float], Task] = {}
-    crew = Crew(places)
+    crew = crew or Crew(places)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         try:
             while waiting or running:

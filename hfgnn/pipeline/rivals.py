@@ -211,13 +211,18 @@ def self_supervision(profile: Profile, seed: int) -> list[Stage]:
     ]
 
 
+def regime_params(profile: Profile, seed: int) -> "regimes.RegimesParams":
+    """Return how the map is drawn."""
+    if profile.network != "tiny":
+        return regimes.RegimesParams(seed)
+    short = nodes.Recipe(epochs=3, rate=5e-3, decay=5e-4, patience=2)
+    axes = regimes.Axes(people=(60, 120))
+    return regimes.RegimesParams(seed, axes, seeds=1, people=120, recipe=short, draws=5)
+
+
 def answered(profile: Profile, seed: int) -> list[Stage]:
     """Return the map of when a graph helps, and where on it the thesis lies."""
-    whole = regimes.RegimesParams(seed)
-    if profile.network == "tiny":
-        short = nodes.Recipe(epochs=3, rate=5e-3, decay=5e-4, patience=2)
-        axes = regimes.Axes(people=(60, 120))
-        whole = regimes.RegimesParams(seed, axes, seeds=1, people=120, recipe=short, draws=5)
+    whole = regime_params(profile, seed)
     read = ("graph.anatomy", "gnn.both", "gnn.published")
     return [
         Stage("answer.regimes", answer.answer, whole, inputs=record("regimes"), seconds=20),

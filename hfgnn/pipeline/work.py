@@ -19,10 +19,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hfgnn.ledger.results import canonical, write
 from hfgnn.pipeline.places import BuildError, Places
+
+if TYPE_CHECKING:
+    from hfgnn.pipeline.stage import Workshop
 
 RUN_VARIABLE = "HFGNN_RUN"  # the folder in which an executing chapter records
 STAGES_VARIABLE = "HFGNN_STAGES"  # the stages that its code names, and so its key holds
@@ -42,6 +45,8 @@ class Task:
     seconds: float = 1.0
     parameters: dict[str, Any] = field(default_factory=dict)
     needs: tuple[str, ...] = ()  # names of the stages that must be there first
+    sweep: str = ""  # of which it is a cell, or needed by one
+    seeds: int = 0
 
 
 Step = Callable[[int, int], None]
@@ -64,13 +69,24 @@ def answer(request: dict[str, Any]) -> None:
     task = Task(**request)
     started = time.monotonic()
     if task.kind == "stage":
-        from hfgnn.pipeline.stages import workshop
-
-        workshop(task.profile, task.seed, places).make(task.name)
+        shop_of(task, places).make(task.name)
     else:
         _answer_chapter(task, places)
     cost = {"seconds": round(time.monotonic() - started, 2), "megabytes": _peak()}
     write(places.build / "costs" / f"{task.entry}.json", canonical(cost))
+
+
+def shop_of(task: Task, places: Places) -> "Workshop":
+    """Return the stages that a task is one of."""
+    if task.sweep:
+        from hfgnn.pipeline import sweeps
+
+        return sweeps.workshop(
+            sweeps.Asked(task.sweep, task.profile, task.seed, task.seeds), places
+        )
+    from hfgnn.pipeline.stages import workshop
+
+    return workshop(task.profile, task.seed, places)
 
 
 def _answer_chapter(task: Task, places: Places) -> None:

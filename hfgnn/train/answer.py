@@ -4,11 +4,8 @@ A cell is one world of one regime (`hfgnn.train.regimes.cell`). A gain is the AU
 ties less that of its twin without; its interval takes other worlds, and in them other people.
 """
 
-import hashlib
-from collections.abc import Iterator
-from concurrent.futures import as_completed
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,14 +13,12 @@ import pandas as pd
 
 from hfgnn.evaluate.paired import over_people
 from hfgnn.seeding import rng
-from hfgnn.train.aside import aside
-from hfgnn.train.records import HOW, RECORDED, keep, kept, trusted
+from hfgnn.train.records import HOW, RECORDED, kept, trusted
 from hfgnn.train.regimes import (
     FINEST,
     MODELS,
     TIES,
     TWINS,
-    Axes,
     RegimesParams,
     cell,
     middle,
@@ -31,7 +26,7 @@ from hfgnn.train.regimes import (
     regimes,
 )
 
-COMMAND = "hfgnn record regimes"
+COMMAND = "hfgnn sweep regimes"
 TABLE = "cells.parquet"
 FILES = {name: RECORDED / "regimes" / name for name in (TABLE, HOW)}
 REPEATS = 2_000  # draws of worlds and people, for an interval
@@ -123,24 +118,35 @@ def read(params: RegimesParams) -> pd.DataFrame | None:
     return table
 
 
-def recorded(params: RegimesParams, work: Path, *, jobs: int) -> Iterator[tuple[int, int]]:
-    """Make the record anew; yield how many of how many cells are done.
+@dataclass(frozen=True)
+class WorldParams:
+    """One world of the map."""
 
-    What is done is kept in `work`: called again, it goes on where it was cut off.
-    """
-    work.mkdir(parents=True, exist_ok=True)
-    paths = {one: work / _named(params, one) for one in _cells(params)}
-    done = sum(path.is_file() for path in paths.values())
-    yield done, len(paths)
-    with aside(jobs) as pool:
-        left = [(one, path) for one, path in paths.items() if not path.is_file()]
-        for future in as_completed([pool.submit(_kept, params, *each) for each in left]):
-            future.result()  # what failed is told at once
-            done += 1
-            yield done, len(paths)
-    tables = [pd.read_parquet(path).assign(regime=np.uint16(n)) for (n, _), path in paths.items()]
-    table = pd.concat(tables, ignore_index=True)
-    keep(FILES, {TABLE: table}, told(params), COMMAND)
+    of: RegimesParams
+    number: int  # of its regime
+    seed: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How every model scores in one world."""
+
+    table: pd.DataFrame
+
+
+def scored(params: WorldParams) -> Scored:
+    """Let every model learn in a world."""
+    return Scored(_made(params.of, (params.number, params.seed)))
+
+
+def worlds(params: RegimesParams) -> list[WorldParams]:
+    """Return every world of the map, in the record's order."""
+    return [WorldParams(params, number, seed) for number, seed in _cells(params)]
+
+
+def gathered(found: Iterable[Scored]) -> dict[str, pd.DataFrame]:
+    """Return the record's table of all worlds in order."""
+    return {TABLE: pd.concat([one.table for one in found], ignore_index=True)}
 
 
 def _cells(params: RegimesParams) -> list[Cell]:
@@ -151,15 +157,3 @@ def _cells(params: RegimesParams) -> list[Cell]:
 def _made(params: RegimesParams, one: Cell) -> pd.DataFrame:
     number, seed = one
     return cell(params, regimes(params)[number], seed).assign(regime=np.uint16(number))
-
-
-def _named(params: RegimesParams, one: Cell) -> str:
-    """Return the file of a cell: of all that it depends on, and not of the rest of the map."""
-    of = replace(params, axes=Axes()), regimes(params)[one[0]], MODELS
-    return f"{hashlib.sha256(repr(of).encode()).hexdigest()[:16]}-{one[1]:02d}.parquet"
-
-
-def _kept(params: RegimesParams, one: Cell, path: Path) -> None:
-    draft = path.with_suffix(".draft")
-    _made(params, one).to_parquet(draft, index=False)
-    draft.replace(path)

@@ -1,11 +1,13 @@
 """How often the intervals of the comparison hold the truth: from a record, the quickest anew."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from hfgnn.evaluate.coverage import SIZES, Setting, covered
+from hfgnn.seeding import rng
 from hfgnn.train.records import HOW, RECORDED, kept, trusted
 
 COMMAND = "hfgnn sweep coverage"
@@ -33,21 +35,42 @@ class Covered:
     apart: float  # and how far its shares are from the recorded ones
 
 
-def cell(params: CoveredParams, smaller: int) -> pd.DataFrame:
-    """Return the shares for one size of the smaller class."""
-    of = params.setting
-    return covered(of, smaller, replicates=params.replicates, seed=params.seed)
+@dataclass(frozen=True)
+class CellParams:
+    """One size of the smaller class."""
+
+    of: CoveredParams
+    smaller: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Its shares."""
+
+    table: pd.DataFrame
+
+
+def cell(params: CellParams) -> Cell:
+    """Return the shares for one size."""
+    of = params.of
+    stream = rng(of.seed, "coverage", str(params.smaller))
+    return Cell(covered(of.setting, params.smaller, replicates=of.replicates, stream=stream))
+
+
+def gathered(cells: Iterable[Cell]) -> dict[str, pd.DataFrame]:
+    """Return the record's table."""
+    return {TABLE: pd.concat([one.table for one in cells], ignore_index=True)}
 
 
 def coverage(params: CoveredParams) -> Covered:
     """Return the recorded shares, and hold those of the least size against today's."""
     table, least = read(params), min(params.sizes)
-    now = cell(params, least)
+    first = cell(CellParams(params, least))
     if table is None:
-        more = [cell(params, size) for size in params.sizes if size != least]
-        return Covered(pd.concat([now, *more], ignore_index=True), again=False, apart=0.0)
+        more = [cell(CellParams(params, size)) for size in params.sizes if size != least]
+        return Covered(gathered([first, *more])[TABLE], again=False, apart=0.0)
     then = table[table["smaller"] == least]["covered"].to_numpy()
-    apart = float(abs(now["covered"].to_numpy() - then).max())
+    apart = float(abs(first.table["covered"].to_numpy() - then).max())
     if apart > FARTHEST:
         raise ValueError(
             f"recorded coverage differs from today's by {apart:.4f}, more than {FARTHEST}: it is "

@@ -27,7 +27,7 @@ def test_the_truth_is_the_mean_score_over_studies_that_could_be():
 
 def test_where_the_smaller_class_has_two_hundred_intervals_hold():
     setting, many = Setting(repeats=100), 150
-    found = covered(setting, 200, replicates=many, seed=3).set_index("what")
+    found = covered(setting, 200, replicates=many, stream=rng(3, "a")).set_index("what")
     for what in WHAT:
         held = round(found.at[what, "covered"] * many)
         assert binom.cdf(held, many, 0.93) > 0.01, what  # no sign of less than 93 %
@@ -36,7 +36,7 @@ def test_where_the_smaller_class_has_two_hundred_intervals_hold():
 
 def test_intervals_that_forget_the_studies_are_found_out(monkeypatch):
     monkeypatch.setattr("hfgnn.evaluate.panel.wider", lambda studies: 0.0)
-    found = covered(Setting(spread=0.5, repeats=60), 200, replicates=80, seed=3)
+    found = covered(Setting(spread=0.5, repeats=60), 200, replicates=80, stream=rng(3, "a"))
     assert found["covered"].max() < 0.8
 
 

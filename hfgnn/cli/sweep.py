@@ -1,0 +1,44 @@
+"""The verb of sweeps: many cells, here or on a cluster, gathered into a record."""
+
+from typing import Annotated
+
+import typer
+
+from hfgnn.cli.speech import CORES, PROFILE, err, say
+
+verbs = typer.Typer()
+
+
+@verbs.command()
+def sweep(
+    name: Annotated[str, typer.Argument(help="Which; without it, all are listed")] = "",
+    seeds: Annotated[int, typer.Option(min=0, help="How many; 0: as many as usual")] = 0,
+    jobs: Annotated[int | None, typer.Option(min=1, help="How many cells at a time")] = None,
+    cluster: Annotated[str, typer.Option(help="A Dask scheduler, tcp://HOST:PORT")] = "",
+    profile: PROFILE = "book",
+) -> None:
+    """Make a record anew, cell by cell; cut off, it goes on where it was.
+
+    Usual seeds at the book's size become the book's record under book/ledger/recorded/. Others lie
+    under _build/ and replace nothing. A cluster's workers share this folder and its code.
+    """
+    from hfgnn.pipeline.places import places
+    from hfgnn.pipeline.progress import shown
+    from hfgnn.pipeline.stages import SEED
+    from hfgnn.pipeline.sweeps import SWEEPS, Asked, make
+
+    if not name:
+        say("\n".join(f"{one:12} {what.about}" for one, what in SWEEPS.items()))
+        return
+    if cluster and jobs:
+        raise typer.BadParameter("--jobs is for this machine and --cluster has workers; give one")
+    asked, here = Asked(name, profile, SEED, seeds), places(profile)
+    crew = None
+    if cluster:
+        from hfgnn.pipeline.cluster import Cluster
+
+        crew = Cluster(cluster, here, profile)
+    with shown(err) as progress:
+        many = crew.jobs if crew else jobs or CORES
+        folder = make(asked, here, jobs=many, progress=progress, crew=crew)
+    say(f"wrote {folder}")
