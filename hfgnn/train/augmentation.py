@@ -70,6 +70,11 @@ def askew(params: PoolsParams, pages: Pages) -> Pools:
     return _pools(params, {name: (own, Published()) for name, own in sides.items()})
 
 
+def of_one(params: PoolsParams, row: int, many: int) -> Seen:
+    """Return what `ecg` sees on so many new pages of one person's, made the published way."""
+    return _pools(params, {"bug": (np.full(many, row), Published())}).seen["bug"]
+
+
 def _pools(params: PoolsParams, made: Mapping[str, tuple[Rows, Way]]) -> Pools:
     sources = {name: own for name, (own, _) in made.items()}
     rows = np.unique(np.concatenate(list(sources.values())))

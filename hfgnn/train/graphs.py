@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from hfgnn.features.fuse import CLINICAL, Scaler, fuse
 from hfgnn.graph import direction, measures
-from hfgnn.graph.attach import attach
+from hfgnn.graph.attach import attach, chosen
 from hfgnn.graph.knn import neighbours
 from hfgnn.graph.layout import layout
 from hfgnn.graph.mix import Weighed
@@ -222,8 +221,7 @@ def choosers(known: Floats, new: Floats, k: int) -> Ints:
     Those whose k-th neighbour is farther away: it hears them if the graph is rebuilt as published,
     and each of them drops that neighbour for it.
     """
-    reach = ((known - known[neighbours(known, k)[:, -1]]) ** 2).sum(axis=1)
-    return np.asarray((cdist(known, new, "sqeuclidean") < reach[:, None]).sum(axis=0))
+    return np.bincount(chosen(known, new, k)[1] - len(known), minlength=len(new))
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,18 @@ class NodeClassifier:
             unseen = None if validation is None else _People.of(network, validation)
             return _trained(network, self.recipe, known, unseen)
 
+    def every(self, x: ArrayLike, y: ArrayLike, edges: ArrayLike, *, seed: int) -> list[Fitted]:
+        """Return the network as it is after each epoch: whoever stops there has this one.
+
+        No epoch is chosen, so the recipe's patience is not asked.
+        """
+        with torch.random.fork_rng(devices=[]):
+            seed_torch(seed, "nodes")
+            network = self.model(self.widths)
+            known = _People.of(network, Graph(x, y, edges))
+            course = enumerate(_epochs(network, self.recipe, known, None), 1)
+            return [Fitted(deepcopy(network).eval(), epoch=number) for number, _ in course]
+
     def restored(self, weights: Mapping[str, NDArray[Any]]) -> Fitted:
         """Return the network with the weights that a fit has left, without its curve."""
         with torch.random.fork_rng(devices=[]):

@@ -176,7 +176,7 @@ def sides(run: Run, people: Found, stream: np.random.Generator) -> tuple[Side, S
 
     New pages are drawn with repetition from `people.new`: as many as equal classes need.
     """
-    files = _files(people.classes, stream, copies=run.copies)
+    files = files_of(people.classes, stream, copies=run.copies)
     known = files.loc[files["split"] == "train", "row"].to_numpy()
     tested = files.loc[files["split"] == "test", "row"].to_numpy()
     way = as_published_bug if run.new_pages else none
@@ -200,7 +200,7 @@ def sides(run: Run, people: Found, stream: np.random.Generator) -> tuple[Side, S
     return train, val, test
 
 
-def _files(classes: Classes, stream: np.random.Generator, *, copies: bool) -> pd.DataFrame:
+def files_of(classes: Classes, stream: np.random.Generator, *, copies: bool) -> pd.DataFrame:
     """Deal files; fewer people than the public collection has get as many fewer of them."""
     if not copies:
         return collection.apart(classes, stream)
