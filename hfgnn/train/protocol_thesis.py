@@ -129,7 +129,7 @@ class Files:
         """Deal the files of a collection; equal streams give sets what they have in common."""
         known, new = found.known, found.new
         side, row = _dealt(found, how, streams)
-        sides, own = (_made(side, known.sick[row], streams) if not how.pages else (side[:0], 0))
+        sides, own = _made(side, known.sick[row], streams) if not how.pages else (side[:0], 0)
         page = [known.page[row], found.fakes[_drawn(found, own, streams)], new.page]
         row = np.r_[row, np.full(own, found.first)]
         sick = known.sick[row]
