@@ -50,7 +50,7 @@ class Audit:
     decisions: pd.DataFrame  # decision; share, low, high: of what is reported; alone, last: by how
     # much mending it first or last changes that; then true, true low, true high: share of the truth
     whole: pd.DataFrame  # of: published, sound, difference; reported, low, high, then the same of
-    # true, and of gap (reported - true)
+    # every other score (true, true low, true high), and of gap (reported - true)
     repeats: int
     again: int | None  # sets made just now beside a record; None: there is no record
     apart: float  # the largest difference of their scores from the recorded ones
@@ -146,11 +146,10 @@ class Work:
         ]
         ends = {score: np.stack([v[0], v[-1], v[-1] - v[0]]) for score, v in values.items()}
         whole = [pd.DataFrame({"of": ["published", "sound", "difference"]})]
-        whole += [intervals(ends[REPORTED], REPORTED)]
+        whole += [intervals(end, score, _before(score)) for score, end in ends.items()]
         if TRUE in values:
-            parts += [intervals(shapley.shares(values[TRUE]), TRUE, f"{TRUE} ")]
-            whole += [intervals(ends[TRUE], TRUE, f"{TRUE} ")]
-            whole += [intervals(ends[REPORTED] - ends[TRUE], "gap", "gap ")]
+            parts += [intervals(shapley.shares(values[TRUE]), TRUE, _before(TRUE))]
+            whole += [intervals(ends[REPORTED] - ends[TRUE], "gap", _before("gap"))]
         repeats = reported.shape[1]
         return Audit(pd.concat(parts, axis=1), pd.concat(whole, axis=1), repeats, None, 0.0)
 
@@ -158,6 +157,10 @@ class Work:
         """Return a score of every set in every repeat [2^d, R]; NaN where it was not made."""
         wide = table.pivot(index="number", columns="repeat", values=score)
         return np.asarray(wide.reindex(range(self.sets)).to_numpy(float))
+
+
+def _before(score: str) -> str:
+    return "" if score == REPORTED else f"{score} "
 
 
 def intervals(values: ArrayLike, mean: str, before: str = "") -> pd.DataFrame:

@@ -52,6 +52,7 @@ Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Names = NDArray[np.str_]
 Streams = Callable[[str], np.random.Generator]
+NEW = "new"  # the side of newcomers
 LATE = "late"  # the side of new pages that validate where they were made before it was held out
 
 
@@ -129,17 +130,18 @@ class Files:
         """Deal the files of a collection; equal streams give sets what they have in common."""
         known, new = found.known, found.new
         side, row = _dealt(found, how, streams)
-        sides, own = _made(side, known.sick[row], streams) if not how.pages else (side[:0], 0)
-        page = [known.page[row], found.fakes[_drawn(found, own, streams)], new.page]
-        row = np.r_[row, np.full(own, found.first)]
+        made = _made(side, known.sick[row])[: 0 if how.pages else None]
+        drawn = streams("new pages").integers(len(found.fakes), size=len(made))
+        page = [known.page[row], found.fakes[drawn], new.page]
+        row = np.r_[row, np.full(len(made), found.first)]
         sick = known.sick[row]
         five = known.measured[row]
         if not how.values:
             parts = np.split(sick, [len(side)])
-            drawn = (clinical.draw(part, streams(f"values {i}")) for i, part in enumerate(parts))
-            five = np.vstack([part.to_numpy(float) for part in drawn])
+            tables = (clinical.draw(part, streams(f"values {i}")) for i, part in enumerate(parts))
+            five = np.vstack([table.to_numpy(float) for table in tables])
         return cls(
-            np.concatenate([side, sides, np.full(len(new.classes), "new")]),
+            np.concatenate([side, made, np.full(len(new.classes), NEW)]),
             np.concatenate([sick, new.sick]),
             np.vstack(page),
             np.vstack([five, new.measured]),
@@ -163,25 +165,16 @@ def _dealt(found: Found, how: Protocol, streams: Streams) -> tuple[Names, Ints]:
         mine = held.permutation(np.flatnonzero((side == "train") & (sick == kind)))
         side[mine[: round(HELD_OUT * len(mine))]] = "val"
     there = row[np.flatnonzero((side == "train") & ~sick)[0]]
-    places = np.arange(len(sick))
+    places = np.arange(len(found.known.classes))
     places[[there, found.first]] = found.first, there
     return side, places[row]
 
 
-def _made(side: Names, sick: Bools, streams: Streams) -> tuple[Names, int]:
-    """Return the sides of the new pages that equal classes need, and how many they are."""
-
-    def short(*sides: str) -> int:
-        among = sick[np.isin(side, sides)]
-        return int(among.sum() - (~among).sum())
-
-    whole, trained = short("train", "val"), short("train")
-    return np.repeat(["train", LATE], [trained, whole - trained]), whole
-
-
-def _drawn(found: Found, many: int, streams: Streams) -> Ints:
-    """Draw new pages with repetition."""
-    return streams("new pages").integers(len(found.fakes), size=many)
+def _made(side: Names, sick: Bools) -> Names:
+    """Return the sides of the new pages that equal classes need, those to train on first."""
+    known, trained = np.isin(side, ("train", "val")), side == "train"
+    whole, first = (int(sick[part].sum() - (~sick[part]).sum()) for part in (known, trained))
+    return np.repeat(["train", LATE], [first, whole - first])
 
 
 @dataclass(frozen=True)

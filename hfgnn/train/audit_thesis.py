@@ -1,0 +1,183 @@
+"""The audit of the thesis: what each of its decisions does to the AUROC that it would report.
+
+A repeat draws people of its own: a third of the collection's size, so that 96 trainings take a
+minute or two; otherwise all is as published (copies a person, new pages, network, steps). One
+training gives every set that differs in what is read from it only; see `protocol_thesis`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hfgnn.evaluate.metrics import auroc
+from hfgnn.features.fuse import CLINICAL
+from hfgnn.seeding import rng
+from hfgnn.train.audited import Audit, Decision, Scores, Work
+from hfgnn.train.augmentation import Pools, PoolsParams, of_one, others
+from hfgnn.train.nodes import PUBLISHED, Fitted, NodeClassifier, Recipe
+from hfgnn.train.pages import Pages, PagesParams, read_pages
+from hfgnn.train.protocol_thesis import (
+    BIT,
+    LATE,
+    NEW,
+    READ,
+    TRAINED,
+    Bench,
+    Exam,
+    Files,
+    Found,
+    People,
+    Protocol,
+    Streams,
+)
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+READINGS = ("reported", "true", "accuracy")
+VALIDATED = {False: ("val", LATE), True: ("val",)}  # by `order`
+
+
+@dataclass(frozen=True)
+class ThesisParams:
+    """Whom the repeats meet, and how they train."""
+
+    seed: int
+    pages: PagesParams  # of the book's own people, who are the first repeat's
+    people: int = 560  # of a repeat; three fifths are the collection's, the others newcomers
+    fakes: int = 150  # new pages of one normal, from which a training draws its own
+    starts: int = 3  # of the network, whose mean is reported where that is sound
+    recipe: Recipe = PUBLISHED
+
+    def of(self, repeat: int) -> PagesParams:
+        """Return whose pages a repeat reads."""
+        if repeat == 0:
+            return self.pages
+        seed = int(rng(self.seed, "audit", "thesis", str(repeat)).integers(2**31))
+        return replace(self.pages, seed=seed, people=self.people, rivals=())
+
+    def streams(self, repeat: int) -> Streams:
+        """Return the named streams of a repeat: every set's alike."""
+        return lambda name: rng(self.seed, "audit", "thesis", str(repeat), name)
+
+
+@dataclass(frozen=True)
+class CellParams:
+    """One repeat of an audit."""
+
+    of: ThesisParams
+    repeat: int
+
+
+def cell(params: CellParams, pages: Pages, pools: Pools) -> Scores:
+    """Return what all sets of decisions score in one repeat."""
+    found = people(params.of, params.repeat, pages, pools)
+    return scored(params.of, params.repeat, found, range(WORK.sets))
+
+
+def again(params: ThesisParams, pages: Pages, pools: Pools) -> Audit:
+    """Return the recorded audit, held against some sets of the first repeat, scored just now."""
+    found = people(params, 0, pages, pools)
+    return WORK.audited(told(params), lambda few: scored(params, 0, found, few))
+
+
+def told(params: ThesisParams) -> dict[str, Any]:
+    """Return what a record must agree with, to be of the same audit."""
+    return {"params": repr(params), "decisions": list(BIT)}
+
+
+def gathered(cells: Iterable[Scores]) -> dict[str, pd.DataFrame]:
+    """Return the record's tables, of the cells of all repeats."""
+    return WORK.gathered(cells)
+
+
+def people(params: ThesisParams, repeat: int, pages: Pages, pools: Pools) -> Found:
+    """Return whom a repeat meets: in the first the book's own people, in others new ones."""
+    if repeat == 0:
+        return found_of(params, pages, pools.seen["bug"])
+    drawn = PoolsParams(params.seed, params.of(repeat))
+    fresh = read_pages(drawn.pages)
+    classes = fresh.table["class"].to_numpy(str)[fresh.collected]
+    first = int(fresh.collected[np.flatnonzero(classes == "Normal")[0]])
+    return found_of(params, fresh, of_one(drawn, first, params.fakes))
+
+
+def found_of(params: ThesisParams, pages: Pages, fakes: NDArray[np.float32]) -> Found:
+    """Return the first people of each class as the collection, others as newcomers."""
+    classes, own = pages.table["class"].to_numpy(str), pages.collected
+    share = min(1.0, params.people / len(classes))
+    wanted = pd.Series(classes[own]).groupby(classes[own]).cumcount().to_numpy()
+    most = {c: round(share * (classes[own] == c).sum()) for c in np.unique(classes)}
+    rows = own[wanted < np.array([most[c] for c in classes[own]])]
+    new = others(pages)[: round(share * len(others(pages)))]
+    normal = int(np.flatnonzero(classes[rows] == "Normal")[0])
+    return Found(_of(pages, rows), _of(pages, new), normal, fakes[: params.fakes])
+
+
+def _of(pages: Pages, rows: NDArray[np.int64]) -> People:
+    table = pages.table.iloc[rows]
+    seen = pages.seen["ecg"][rows]
+    return People(table["class"].to_numpy(str), seen, table[list(CLINICAL)].to_numpy(float))
+
+
+def scored(params: ThesisParams, repeat: int, found: Found, numbers: Iterable[int]) -> Scores:
+    """Return what these sets score in a repeat, each training done once for all that read it."""
+    sets, rows = [Protocol.of(number) for number in numbers], list[dict[str, float]]()
+    for trained in sorted({how.number & TRAINED for how in sets}):
+        mine = [how for how in sets if how.number & TRAINED == trained]
+        bench = Bench(Files.of(found, mine[0], params.streams(repeat)), mine[0])
+        said = {
+            start: read(params, bench, params.streams(repeat)(f"start {start}"))
+            for start in sorted({start for how in mine for start in asked(params, how)})
+        }
+        for how in mine:
+            means = np.mean([said[s][how.number & READ] for s in asked(params, how)], axis=0)
+            key = {"repeat": repeat, "number": how.number}
+            rows.append(key | dict(zip(READINGS, means.tolist(), strict=True)))
+    return Scores(pd.DataFrame(rows).sort_values("number", ignore_index=True))
+
+
+def asked(params: ThesisParams, how: Protocol) -> range:
+    """Return the starts whose mean a set reports."""
+    return range(params.starts) if how.starts else range(int(how.null), int(how.null) + 1)
+
+
+def read(
+    params: ThesisParams, bench: Bench, stream: np.random.Generator
+) -> dict[int, tuple[float, float, float]]:
+    """Train once; return READINGS of every set that differs in what is read from it only."""
+    train, files = bench.train, bench.files
+    seed, network = int(stream.integers(2**31)), NodeClassifier(recipe=params.recipe)
+    course = network.every(train.x, train.sick, train.edges, seed=seed)
+    rows = files.on("val", LATE, "test", NEW)
+    side, sick, test = files.side[rows], files.sick[rows], bench.alone("test")
+    met = _course(bench.attached("val", LATE, "test", NEW), course)  # nobody hears them
+    tested, new, found = side == "test", side == NEW, {}
+    for order, attached in product((False, True), repeat=2):
+        held = np.isin(side, VALIDATED[order])
+        seen = met[:, held] if attached else _course(bench.alone(*VALIDATED[order]), course)
+        best = int(losses(seen, sick[held]).argmin())
+        for epoch, at in ((False, len(course) - 1), (True, best)):
+            said = met[at, tested] if attached else test.chances(course[at])
+            right = float(((said > 0.5) == sick[tested]).mean())
+            mended = Protocol(order=order, attached=attached, epoch=epoch).number
+            found[mended] = auroc(sick[tested], said), auroc(sick[new], met[at, new]), right
+    return found
+
+
+def _course(exam: Exam, course: list[Fitted]) -> Floats:
+    return np.stack([exam.chances(fitted) for fitted in course])
+
+
+def losses(chances: Floats, sick: Bools) -> Floats:
+    """Return the mean cross-entropy of each row of chances to be sick [epochs, n]."""
+    given = np.where(sick, chances, 1 - chances)
+    return np.asarray(-np.log(np.maximum(given, np.finfo(float).tiny)).mean(axis=1))
+
+
+DECISIONS = tuple(Decision(n, "", "", "", "") for n in BIT)
+WORK = Work("audit-thesis", DECISIONS, farthest=0.05, scores=READINGS)
