@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hfgnn.evaluate.metrics import auroc
 from hfgnn.features.fuse import CLINICAL
 from hfgnn.seeding import rng
-from hfgnn.train.audited import Audit, Decision, Scores, Work
+from hfgnn.train.audited import Audit, Scores, Work
 from hfgnn.train.augmentation import Pools, PoolsParams, of_one, others
 from hfgnn.train.nodes import PUBLISHED, Fitted, NodeClassifier, Recipe
 from hfgnn.train.pages import Pages, PagesParams, read_pages
@@ -35,10 +35,12 @@ from hfgnn.train.protocol_thesis import (
     Protocol,
     Streams,
 )
+from hfgnn.train.words_thesis import DECISIONS
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 READINGS = ("reported", "true", "accuracy")
+WORK = Work("audit-thesis", DECISIONS, farthest=0.05, scores=READINGS)
 VALIDATED = {False: ("val", LATE), True: ("val",)}  # by `order`
 
 
@@ -177,7 +179,3 @@ def losses(chances: Floats, sick: Bools) -> Floats:
     """Return the mean cross-entropy of each row of chances to be sick [epochs, n]."""
     given = np.where(sick, chances, 1 - chances)
     return np.asarray(-np.log(np.maximum(given, np.finfo(float).tiny)).mean(axis=1))
-
-
-DECISIONS = tuple(Decision(n, "", "", "", "") for n in BIT)
-WORK = Work("audit-thesis", DECISIONS, farthest=0.05, scores=READINGS)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors, kneighbors_graph
 
-from hfgnn.graph.attach import attach, rebuilt
+from hfgnn.graph.attach import attach, chosen, rebuilt
 from hfgnn.graph.direction import hears_neighbours
 from hfgnn.graph.knn import neighbours
 
@@ -64,3 +64,22 @@ def test_the_published_graph_is_scikit_learns_with_rows_as_sources():
     matrix = kneighbors_graph(np.vstack([train, new]), 5, mode="connectivity", include_self=False)
     wanted = set(zip(*(end.tolist() for end in matrix.nonzero()), strict=True))
     assert set(map(tuple, rebuilt(train, new).T.tolist())) == wanted
+
+
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 2**32), kind=st.sampled_from(["apart", "on a grid", "copies"]))
+def test_who_is_met_alone_is_chosen_by_those_who_choose_it_in_the_rebuilt_graph(seed, kind):
+    """Also where many are equally near, and where the new one is a copy of one who is known."""
+    rng = np.random.default_rng(seed)
+    train, new = patients(seed, int(rng.integers(6, 90)), 9)
+    if kind == "on a grid":
+        train, new = train.round(), new.round()
+    if kind == "copies":
+        train = train[rng.integers(len(train) // 2, size=len(train))]
+        new[:5] = train[rng.integers(len(train), size=5)]
+    edges = chosen(train, new)
+    assert edges.dtype == np.int64
+    for i, one in enumerate(new):
+        whole = rebuilt(train, one[None])
+        wanted = whole[0, whole[1] == len(train)]
+        assert sorted(edges[0, edges[1] == len(train) + i]) == sorted(wanted)
