@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hfgnn.data.public import public_files
 from hfgnn.pipeline.answers import compared_stages
+from hfgnn.pipeline.audits import audits
 from hfgnn.pipeline.later import later
 from hfgnn.pipeline.places import Places, places
 from hfgnn.pipeline.profiles import Profile, profile_named
@@ -72,6 +73,7 @@ def catalogue(profile: Profile, seed: int) -> list[Stage]:
         *self_supervision(profile, seed),
         *answered(profile, seed),
         *compared_stages(profile, seed),
+        *audits(profile, seed),
     ]
 
 

@@ -20,7 +20,7 @@ from hfgnn.seeding import rng
 from hfgnn.train.audited import Audit, Scores, Work
 from hfgnn.train.augmentation import Pools, PoolsParams, of_one, others
 from hfgnn.train.nodes import PUBLISHED, Fitted, NodeClassifier, Recipe
-from hfgnn.train.pages import Pages, PagesParams, read_pages
+from hfgnn.train.pages import FEWER, Pages, PagesParams, read_pages
 from hfgnn.train.protocol_thesis import (
     BIT,
     LATE,
@@ -36,6 +36,7 @@ from hfgnn.train.protocol_thesis import (
     Streams,
 )
 from hfgnn.train.words_thesis import DECISIONS
+from hfgnn.world.population import COLLECTION
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -89,7 +90,8 @@ def again(params: ThesisParams, pages: Pages, pools: Pools) -> Audit:
 
 def told(params: ThesisParams) -> dict[str, Any]:
     """Return what a record must agree with, to be of the same audit."""
-    return {"params": repr(params), "decisions": list(BIT)}
+    alike = replace(params, pages=replace(params.pages, rivals=()))  # whom nobody asks here
+    return {"params": repr(alike), "decisions": list(BIT)}
 
 
 def gathered(cells: Iterable[Scores]) -> dict[str, pd.DataFrame]:
@@ -111,11 +113,10 @@ def people(params: ThesisParams, repeat: int, pages: Pages, pools: Pools) -> Fou
 def found_of(params: ThesisParams, pages: Pages, fakes: NDArray[np.float32]) -> Found:
     """Return the first people of each class as the collection, others as newcomers."""
     classes, own = pages.table["class"].to_numpy(str), pages.collected
-    share = min(1.0, params.people / len(classes))
-    wanted = pd.Series(classes[own]).groupby(classes[own]).cumcount().to_numpy()
-    most = {c: round(share * (classes[own] == c).sum()) for c in np.unique(classes)}
-    rows = own[wanted < np.array([most[c] for c in classes[own]])]
-    new = others(pages)[: round(share * len(others(pages)))]
+    share = min(1.0, FEWER * params.people / sum(COLLECTION.values()))
+    first = [own[classes[own] == c][: round(share * n)] for c, n in COLLECTION.items()]
+    rows = np.sort(np.concatenate(first))
+    new = others(pages)[: params.people - len(rows)]
     normal = int(np.flatnonzero(classes[rows] == "Normal")[0])
     return Found(_of(pages, rows), _of(pages, new), normal, fakes[: params.fakes])
 

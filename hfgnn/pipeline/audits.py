@@ -1,0 +1,41 @@
+"""The stages of the audit: what each decision of the published protocols is worth."""
+
+from typing import TYPE_CHECKING
+
+from hfgnn.pipeline.later import later
+from hfgnn.pipeline.places import places
+from hfgnn.pipeline.profiles import Profile
+from hfgnn.pipeline.stage import Stage
+
+if TYPE_CHECKING:
+    from hfgnn.train import audit_thesis, pages
+else:
+    audit_thesis, pages = later("hfgnn.train.audit_thesis"), later("hfgnn.train.pages")
+
+PEOPLE = {"tiny": 150, "small": 560, "published": 1_600}  # of a repeat, by the rivals' networks
+THESIS = ("thesis.pages", "augmentation.pools")
+
+
+def audits(profile: Profile, seed: int) -> list[Stage]:
+    """Return each audit, from a record of which some sets are scored again."""
+    files = tuple(sorted((places().ledger / "recorded" / "audit-thesis").glob("*.*")))
+    whole = thesis_params(profile, seed)
+    return [
+        Stage("audit.thesis", audit_thesis.again, whole, needs=THESIS, inputs=files, seconds=12),
+    ]
+
+
+def thesis_params(profile: Profile, seed: int) -> "audit_thesis.ThesisParams":
+    """Return whom the thesis's audit meets."""
+    own = pages.PagesParams(seed, people=profile.pages, rivals=profile.rivals)
+    return audit_thesis.ThesisParams(seed, own, people=PEOPLE[profile.network])
+
+
+def thesis_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
+    """Return the cells of the thesis's record: so many repeats, each with every set."""
+    whole, every = thesis_params(profile, seed), range(seeds)
+    cells = [audit_thesis.CellParams(whole, repeat) for repeat in every]
+    return [
+        Stage(f"audit.thesis.{repeat}", audit_thesis.cell, cells[repeat], needs=THESIS, seconds=85)
+        for repeat in every
+    ]
