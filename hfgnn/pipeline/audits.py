@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 else:
     audit_thesis, pages = later("hfgnn.train.audit_thesis"), later("hfgnn.train.pages")
 
-PEOPLE = {"tiny": 150, "small": 560, "published": 1_600}  # of a repeat, by the rivals' networks
+PEOPLE = {"tiny": 150, "small": 800, "published": 1_600}  # of a repeat, by the rivals' networks
 THESIS = ("thesis.pages", "augmentation.pools")
 
 
@@ -36,6 +36,6 @@ def thesis_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
     whole, every = thesis_params(profile, seed), range(seeds)
     cells = [audit_thesis.CellParams(whole, repeat) for repeat in every]
     return [
-        Stage(f"audit.thesis.{repeat}", audit_thesis.cell, cells[repeat], needs=THESIS, seconds=85)
+        Stage(f"audit.thesis.{repeat}", audit_thesis.cell, cells[repeat], needs=THESIS, seconds=110)
         for repeat in every
     ]

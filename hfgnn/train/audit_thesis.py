@@ -1,13 +1,13 @@
 """The audit of the thesis: what each of its decisions does to the AUROC that it would report.
 
-A repeat draws people of its own: a third of the collection's size, so that 96 trainings take a
-minute or two; otherwise all is as published (copies a person, new pages, network, steps). One
+A repeat draws people of its own, half as many as the collection has, so that 96 trainings take a
+minute or two; otherwise all is as published (copies a person, new pages, network, steps). With a
+third, too few would validate: they choose epochs that the collection's own never would. One
 training gives every set that differs in what is read from it only; see `protocol_thesis`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ class ThesisParams:
 
     seed: int
     pages: PagesParams  # of the book's own people, who are the first repeat's
-    people: int = 560  # of a repeat; three fifths are the collection's, the others newcomers
+    people: int = 800  # of a repeat; three fifths are the collection's, the others newcomers
     fakes: int = 150  # new pages of one normal, from which a training draws its own
     starts: int = 3  # of the network, whose mean is reported where that is sound
     recipe: Recipe = PUBLISHED
@@ -130,13 +130,13 @@ def _of(pages: Pages, rows: NDArray[np.int64]) -> People:
 def scored(params: ThesisParams, repeat: int, found: Found, numbers: Iterable[int]) -> Scores:
     """Return what these sets score in a repeat, each training done once for all that read it."""
     sets, rows = [Protocol.of(number) for number in numbers], list[dict[str, float]]()
+    streams = params.streams(repeat)
     for trained in sorted({how.number & TRAINED for how in sets}):
         mine = [how for how in sets if how.number & TRAINED == trained]
-        bench = Bench(Files.of(found, mine[0], params.streams(repeat)), mine[0])
-        said = {
-            start: read(params, bench, params.streams(repeat)(f"start {start}"))
-            for start in sorted({start for how in mine for start in asked(params, how)})
-        }
+        exams = Exams.of(Bench(Files.of(found, mine[0], streams), mine[0]))
+        starts = {start for how in mine for start in asked(params, how)}
+        seeds = {start: int(streams(f"start {start}").integers(2**31)) for start in starts}
+        said = {start: read(params, exams, seed) for start, seed in seeds.items()}
         for how in mine:
             means = np.mean([said[s][how.number & READ] for s in asked(params, how)], axis=0)
             key = {"repeat": repeat, "number": how.number}
@@ -149,30 +149,52 @@ def asked(params: ThesisParams, how: Protocol) -> range:
     return range(params.starts) if how.starts else range(int(how.null), int(how.null) + 1)
 
 
-def read(
-    params: ThesisParams, bench: Bench, stream: np.random.Generator
-) -> dict[int, tuple[float, float, float]]:
+@dataclass(frozen=True)
+class Exams:
+    """All that a training is asked, whatever its start."""
+
+    train: Exam
+    held: dict[bool, Exam]  # validation as a graph of its own, by `order`
+    late: Exam  # the larger one attached, those of the smaller one first
+    alone: Exam  # the test as a graph of its own
+    asked: Exam  # the test and newcomers, attached
+
+    @classmethod
+    def of(cls, bench: Bench) -> "Exams":
+        """Return the exams on these files."""
+        held = {order: bench.alone(*sides) for order, sides in VALIDATED.items()}
+        late, asked = bench.attached(*VALIDATED[False]), bench.attached("test", NEW)
+        return cls(bench.train, held, late, bench.alone("test"), asked)
+
+    def stops(self, course: list[Fitted]) -> dict[tuple[bool, bool], int]:
+        """Return after which epoch, from 0, validation has its lowest loss: by order, attached."""
+        late, found = _chances(self.late, course), {}
+        for order, exam in self.held.items():
+            many = len(exam.sick)
+            seen = {False: _chances(exam, course), True: late[:, :many]}
+            for attached, said in seen.items():
+                found[order, attached] = int(losses(said, exam.sick).argmin())
+        return found
+
+
+def read(params: ThesisParams, exams: Exams, seed: int) -> dict[int, tuple[float, float, float]]:
     """Train once; return READINGS of every set that differs in what is read from it only."""
-    train, files = bench.train, bench.files
-    seed, network = int(stream.integers(2**31)), NodeClassifier(recipe=params.recipe)
+    train, network = exams.train, NodeClassifier(recipe=params.recipe)
     course = network.every(train.x, train.sick, train.edges, seed=seed)
-    rows = files.on("val", LATE, "test", NEW)
-    side, sick, test = files.side[rows], files.sick[rows], bench.alone("test")
-    met = _course(bench.attached("val", LATE, "test", NEW), course)  # nobody hears them
-    tested, new, found = side == "test", side == NEW, {}
-    for order, attached in product((False, True), repeat=2):
-        held = np.isin(side, VALIDATED[order])
-        seen = met[:, held] if attached else _course(bench.alone(*VALIDATED[order]), course)
-        best = int(losses(seen, sick[held]).argmin())
-        for epoch, at in ((False, len(course) - 1), (True, best)):
-            said = met[at, tested] if attached else test.chances(course[at])
-            right = float(((said > 0.5) == sick[tested]).mean())
+    last, many, found = len(course) - 1, len(exams.alone.sick), {}
+    stops = exams.stops(course)
+    met = {at: exams.asked.chances(course[at]) for at in {last, *stops.values()}}
+    for (order, attached), stop in stops.items():
+        for epoch, at in ((False, last), (True, stop)):
+            said = met[at][:many] if attached else exams.alone.chances(course[at])
+            tested, new = np.split(exams.asked.sick, [many])
+            right = float(((said > 0.5) == tested).mean())
             mended = Protocol(order=order, attached=attached, epoch=epoch).number
-            found[mended] = auroc(sick[tested], said), auroc(sick[new], met[at, new]), right
+            found[mended] = auroc(tested, said), auroc(new, met[at][many:]), right
     return found
 
 
-def _course(exam: Exam, course: list[Fitted]) -> Floats:
+def _chances(exam: Exam, course: list[Fitted]) -> Floats:
     return np.stack([exam.chances(fitted) for fitted in course])
 
 
