@@ -9,7 +9,7 @@ import pytest
 from hfgnn.features.augment import Change, Gentle, Published, changed
 from hfgnn.features.resnet import backbone, features
 from hfgnn.seeding import rng
-from hfgnn.train.augmentation import FlipsParams, Pools, PoolsParams, askew, flips, pools
+from hfgnn.train.augmentation import FlipsParams, Pools, PoolsParams, askew, flips, of_one, pools
 from hfgnn.train.pages import Pages, PagesParams, read_pages, reprinted
 
 PAGES = PagesParams(7, people=30, rivals=(), size=(276, 196))
@@ -60,6 +60,11 @@ def test_each_pool_keeps_within_the_limits_of_its_way(found):
     gentle = found.changes[found.changes["pool"] == "gentle"]
     assert not gentle["flip"].any()
     assert len(found.changes) == sum(map(len, found.sources.values()))
+
+
+def test_new_pages_of_one_person_are_the_bugs_of_this_person(found):
+    seen = of_one(PARAMS, int(found.sources["bug"][0]), 2)
+    np.testing.assert_allclose(seen, found.seen["bug"][:2], atol=1e-5)
 
 
 def test_the_pages_askew_are_of_people_outside_the_collection(pages):

@@ -117,6 +117,22 @@ def test_chances_are_of_normal_and_of_sick_and_add_up(seed):
     assert np.mean(chances[known.y, 1]) > 0.9 > 0.1 > np.mean(chances[~known.y, 1])
 
 
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_the_network_after_each_epoch_is_the_one_of_a_training_that_ends_there(decay):
+    known, recipe = graph(), Recipe(epochs=4, rate=0.02, decay=decay)
+    torch.manual_seed(3)
+    course = NodeClassifier(GCN, WIDTHS, recipe).every(known.x, known.y, known.edges, seed=5)
+    after = torch.rand(1)
+    torch.manual_seed(3)
+    assert torch.equal(after, torch.rand(1)), "torch's own generator is left alone"
+    assert [one.epoch for one in course] == [1, 2, 3, 4]
+    for one in course:
+        ends = fitted(known, seed=5, recipe=replace(recipe, epochs=one.epoch))
+        for name, part in ends.weights.items():
+            np.testing.assert_array_equal(one.weights[name], part)
+        assert not one.network.training
+
+
 def test_people_who_do_not_count_are_heard_but_their_labels_are_not():
     known = graph()
     some = replace(known, rows=np.arange(60) < 40)
