@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from hfgnn.pipeline import swept
+from hfgnn.pipeline import audits, swept
 from hfgnn.pipeline.answers import STUDIES
 from hfgnn.pipeline.build import Performer, run, stage_tasks
 from hfgnn.pipeline.gathering import Gathered, Load
@@ -46,6 +46,12 @@ SWEEPS = {
         STUDIES,
         swept.ablation_cells,
         swept.gather_ablations,
+    ),
+    "audit-thesis": Sweep(
+        "the thesis with every set of its decisions mended: a quarter of an hour of one core",
+        audits.REPEATS,
+        audits.thesis_cells,
+        audits.gather_thesis,
     ),
     "coverage": Sweep(
         "how often the intervals of the comparison hold the truth: ten minutes of one core",

@@ -8,9 +8,10 @@ import pytest
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 from hfgnn.evaluate.shapley import shares
-from hfgnn.pipeline.audits import audits, thesis_cells
+from hfgnn.pipeline.audits import audits, gather_thesis, thesis_cells
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import BOOK, SMOKE
+from hfgnn.pipeline.sweeps import SWEEPS
 from hfgnn.seeding import rng
 from hfgnn.train import audit_thesis, audited
 from hfgnn.train.audit_thesis import (
@@ -242,3 +243,16 @@ def test_a_sweep_has_a_cell_a_repeat():
     assert [one.name for one in cells] == [f"audit.thesis.{repeat}" for repeat in range(3)]
     assert [now(one.params).repeat for one in cells] == [0, 1, 2]
     assert {now(one.make) for one in cells} == {cell}
+
+
+def test_a_sweep_gathers_its_cells_into_the_record_that_the_stage_reads(home):
+    sets = pd.DataFrame({"repeat": 0, "number": range(1024), "reported": 0.5, "true": 0.5})
+    sets["accuracy"] = np.linspace(0, 1, 1024)
+    said = {f"audit.thesis.{r}": Scores(sets.assign(repeat=r)) for r in range(3)}
+    gather_thesis(SMOKE, 2025, 3, said.__getitem__).keep()
+    stage = next(stage for stage in audits(SMOKE, 2025) if stage.name == "audit.thesis")
+    table = WORK.read(told(now(stage.params)))
+    assert table is not None
+    assert WORK.tables(table).repeats == 3
+    assert WORK.command == f"hfgnn sweep {WORK.name}"
+    assert WORK.name in SWEEPS
