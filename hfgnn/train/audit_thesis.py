@@ -2,7 +2,7 @@
 
 A repeat draws people of its own, half as many as the collection has, so that 96 trainings take a
 minute or two; otherwise all is as published (copies a person, new pages, network, steps). With a
-third, too few would validate: they choose epochs that the collection's own never would. One
+third, too few would validate: they choose epochs that all of its people would not. One
 training gives every set that differs in what is read from it only; see `protocol_thesis`.
 """
 
