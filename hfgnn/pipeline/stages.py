@@ -187,7 +187,7 @@ def _graph(profile: Profile, seed: int) -> list[Stage]:
 def _gnn(profile: Profile, seed: int) -> list[Stage]:
     people, read = "thesis.pages", ("thesis.pages", "augmentation.pools")
     split = clinic.ClinicParams(seed, splits=profile.resplits)
-    dealt = published.PublishedParams(seed, repeats=max(1, profile.resplits // 2))
+    dealt = published.PublishedParams(seed, repeats=max(2, profile.resplits // 2))
     whole = partial(again.AgainParams, _pages(profile, seed), split, dealt)
     files = tuple(sorted((places().ledger / "recorded" / "gnn").glob("*.*")))
     most = verdicts.TopParams(seed, profile.ceilings)

@@ -44,7 +44,8 @@ class Compared:
 
     scores: pd.DataFrame  # task, arm: score; more (than the reference), p, holm; share (of the way
     # from chance to its ceiling); over (that ceiling), best (its view); weights
-    graphs: pd.DataFrame  # task, arm that hears: heard, alone; gain, p, holm; alike (p of it)
+    graphs: pd.DataFrame  # task, arm that hears: heard, alone; gain, p, holm; alike (p of it);
+    # plain (same views, no network), beyond (what is heard has over that)
     ceilings: pd.DataFrame  # task, view: score of these newcomers; expected of all such people
 
 
@@ -64,6 +65,12 @@ def ceiling(arm: str) -> str:
     own = {"ECG": ecg, "values": values, "table": table, "picture": picture}
     wanted = {name for name, there in own.items() if there}
     return next(view for view, parts in VIEWS.items() if set(parts) == wanted)
+
+
+def plain(arm: str) -> str:
+    """Return the arm that weighs the same views without a network."""
+    views = ARMS[arm].views
+    return next(n for n, a in ARMS.items() if a.views == views and a.net is None and not a.start)
 
 
 def compared(params: ComparedParams, asked: Asked, tops: Tops, newcomers: Followed) -> Compared:
@@ -92,14 +99,15 @@ class _Panel:
         luck = rng(params.newcomers.seed, "compared", task)
         scores = np.concatenate([decoded(codes), np.stack(whole)])
         self.drawn = draws(truth(task, table), scores, rng=luck, repeats=params.repeats)
-        self.at = {name: row for row, name in enumerate([*self.arms, *VIEWS])}
+        self.at = {name: row for row, name in enumerate(self.arms)}
+        self.best = {view: row for row, view in enumerate(VIEWS, len(self.arms))}
         self.expected = tops.table.set_index(["question", "view"])["ceiling"]
 
     def scores(self) -> pd.DataFrame:
         """Return a row an arm."""
         rows = list[dict[str, Any]]()
         for arm in self.arms:
-            at, reference, best = (self.at[name] for name in (arm, REFERENCE, ceiling(arm)))
+            at, reference, best = self.at[arm], self.at[REFERENCE], self.best[ceiling(arm)]
             more = difference(self.drawn, at, reference)
             row = {"task": self.task, "arm": arm} | _ends("score", interval(self.drawn, at))
             row |= _ends("more", more) | {"p": more.p}
@@ -117,7 +125,10 @@ class _Panel:
                 gain = difference(self.drawn, heard, twin)
                 row = {"task": self.task, "arm": arm} | _ends("heard", interval(self.drawn, heard))
                 row |= _ends("alone", interval(self.drawn, twin)) | _ends("gain", gain)
-                rows.append(row | {"p": gain.p, "alike": alike(gain, MARGIN)})
+                row |= {"p": gain.p, "alike": alike(gain, MARGIN)}
+                weighed = self.at[plain(arm)]
+                row |= {"plain": float(self.drawn[0, weighed])}
+                rows.append(row | _ends("beyond", difference(self.drawn, heard, weighed)))
         return pd.DataFrame(rows)
 
     def ceilings(self) -> pd.DataFrame:
@@ -125,7 +136,7 @@ class _Panel:
         rows = list[dict[str, Any]]()
         for view in VIEWS:
             row: dict[str, Any] = {"task": self.task, "view": view}
-            row |= _ends("score", interval(self.drawn, self.at[view]))
+            row |= _ends("score", interval(self.drawn, self.best[view]))
             rows.append(row | {"expected": float(self.expected[self.task, view])})
         return pd.DataFrame(rows)
 

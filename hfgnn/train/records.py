@@ -66,5 +66,6 @@ def keep(
     files[HOW].unlink(missing_ok=True)
     for name, table in tables.items():
         words = [str(c) for c in table if not pd.api.types.is_numeric_dtype(table[c])]
-        table.to_parquet(files[name], index=False, use_dictionary=words)  # numbers rarely recur
+        # Numbers rarely recur; whole ones are small, and half of their bytes are nought.
+        table.to_parquet(files[name], index=False, use_dictionary=words, compression="zstd")
     files[HOW].write_text(json.dumps(how, indent=1) + "\n", encoding="utf-8")
