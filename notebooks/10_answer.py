@@ -370,7 +370,7 @@ record("answer.thesis.gain", thesis["gain"], interval=thesis[["low", "high"]].to
 #
 # ## How sure is sure
 #
-# An interval of 95 % should hold the truth 95 times of a hundred. Whether ours do was tried where
+# Our intervals should hold the truth nineteen times of twenty. Whether ours do was tried where
 # the truth is known: two models with a common error, {const}`answer.coverage.studies` studies each,
 # and people drawn {claim}`answer.coverage.times:,d` times.
 
@@ -381,7 +381,7 @@ record("answer.coverage.times", int(rows["replicates"].max()))
 record("answer.coverage.apart", held.apart)
 rows.index = [f"{row.what}, {row.smaller} ill" for row in rows.itertuples()]
 told = rows[["covered", "low", "high"]]
-about = "How often a 95 % interval holds the truth, by how many are in the smaller class."
+about = "How often an interval holds the truth, by how many are in the smaller class."
 ends = {"covered": ("low", "high")}
 how = dict.fromkeys(told, ".1%")
 table(told, "answer.covered", caption=about, formats=how, intervals=ends)
