@@ -5,7 +5,7 @@ ties less that of its twin without; its interval takes other worlds, and in them
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -140,8 +140,9 @@ def scored(params: WorldParams) -> Scored:
 
 
 def worlds(params: RegimesParams) -> list[WorldParams]:
-    """Return every world of the map, in the record's order."""
-    return [WorldParams(params, number, seed) for number, seed in _cells(params)]
+    """Return every world of the map, in the record's order: the same ones, however many seeds."""
+    of = replace(params, seeds=1)
+    return [WorldParams(of, number, seed) for number, seed in _cells(params)]
 
 
 def gathered(found: Iterable[Scored]) -> dict[str, pd.DataFrame]:

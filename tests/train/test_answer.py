@@ -24,11 +24,15 @@ from hfgnn.train.answer import (
     Answer,
     answer,
     gains,
+    gathered,
     read,
-    recorded,
     sample,
+    scored,
+    worlds,
 )
+from hfgnn.train.answer import told as made_of
 from hfgnn.train.nodes import Recipe
+from hfgnn.train.records import keep
 from hfgnn.train.regimes import (
     ALONE,
     BEST,
@@ -43,7 +47,6 @@ from hfgnn.train.regimes import (
     places,
     regimes,
 )
-from tests.at_hand import AtHand
 
 FEW = Axes(
     homophily=(0.62, 0.9),
@@ -62,22 +65,14 @@ CELLS = sum(PARAMS.repeated(regime) for regime in regimes(PARAMS))
 
 def lies_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "FILES", {name: folder / name for name in FILES})
-    monkeypatch.setattr(room, "aside", AtHand)
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("work")
-
-
-@pytest.fixture(scope="module")
-def kept(work, tmp_path_factory) -> Path:
-    """Return where a record lies that was made at one go."""
+def kept(tmp_path_factory) -> Path:
+    """Return where a record lies."""
     folder = tmp_path_factory.mktemp("kept")
-    with pytest.MonkeyPatch.context() as patch:
-        lies_in(folder, patch)
-        steps = list(recorded(PARAMS, work, jobs=1))
-    assert steps == [(done, CELLS) for done in range(CELLS + 1)]
+    table = gathered(scored(one) for one in worlds(PARAMS))
+    keep({name: folder / name for name in FILES}, table, made_of(PARAMS), COMMAND)
     return folder
 
 
@@ -164,32 +159,24 @@ def test_without_a_record_there_is_one_world_of_each_regime(tmp_path, monkeypatc
     pd.testing.assert_frame_equal(found.gains, one)
 
 
-def test_a_record_goes_on_where_it_was_cut_off_to_the_same_bytes(kept, work, tmp_path, monkeypatch):
-    lies_in(tmp_path / "there", monkeypatch)
-    done = sorted(work.glob("*.parquet"))
-    other = tmp_path / "work"
-    other.mkdir()
-    for path in done[::2]:
-        (other / path.name).write_bytes(path.read_bytes())
-    (other / done[1].with_suffix(".draft").name).write_bytes(b"cut off")
-    made = []
-    monkeypatch.setattr(room, "cell", lambda *asked: made.append(asked) or cell(*asked))
-    steps = list(recorded(PARAMS, other, jobs=1))
-    assert steps[0] == (len(done[::2]), CELLS)
-    assert len(made) == CELLS - len(done[::2])
-    assert (tmp_path / "there" / TABLE).read_bytes() == (kept / TABLE).read_bytes()
+def test_a_cell_of_a_sweep_is_one_world_in_the_order_of_the_record(here):
+    every = worlds(PARAMS)
+    assert len(every) == CELLS
+    for place in (0, 3, CELLS - 1):
+        one, rows = every[place], PARAMS.draws + 1
+        mine = scored(one).table
+        assert (mine["regime"] == one.number).all()
+        assert (mine["seed"] == one.seed).all()
+        held = read(PARAMS).iloc[place * rows : (place + 1) * rows]
+        columns = list(held)
+        np.testing.assert_array_equal(held, mine[columns])
 
 
-def test_what_is_done_serves_a_map_with_another_value(kept, work, tmp_path, monkeypatch):
-    """A cell's file depends on the cell, not on the rest of the map."""
-    lies_in(tmp_path / "there", monkeypatch)
-    more = replace(PARAMS, axes=replace(FEW, k=(2, 3, 5)))
-    first, _ = next(steps := recorded(more, work, jobs=1))
-    steps.close()
-    assert first == CELLS
-    first, _ = next(steps := recorded(replace(PARAMS, draws=9), work, jobs=1))
-    steps.close()
-    assert first == 0
+def test_worlds_of_more_seeds_hold_those_of_fewer():
+    """So a sweep of more seeds makes none of them again."""
+    more = worlds(replace(PARAMS, seeds=3))
+    assert set(worlds(PARAMS)) < set(more)
+    assert len(set(more)) == len(more) == CELLS * 3 // 2
 
 
 def test_a_record_of_other_code_is_refused(here):
