@@ -12,15 +12,17 @@ verbs = typer.Typer()
 @verbs.command()
 def sweep(
     name: Annotated[str, typer.Argument(help="Which; without it, all are listed")] = "",
-    seeds: Annotated[int, typer.Option(min=0, help="How many; 0: as many as usual")] = 0,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many, if not as usual")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="How many cells at a time")] = None,
     cluster: Annotated[str, typer.Option(help="A Dask scheduler, tcp://HOST:PORT")] = "",
     profile: PROFILE = "book",
 ) -> None:
     """Make a record anew, cell by cell; cut off, it goes on where it was.
 
-    Usual seeds at the book's size become the book's record under book/ledger/recorded/. Others lie
-    under _build/ and replace nothing. A cluster's workers share this folder and its code.
+    With its usual seeds and at the book's size it is the book's own, in book/ledger/recorded/, and
+    replaces the one there once it is whole. Any other lies in _build/ and replaces nothing.
+
+    A cluster's workers share this folder and its environment: `dask scheduler`, then `dask worker`.
     """
     from hfgnn.pipeline.places import places
     from hfgnn.pipeline.progress import shown
@@ -32,13 +34,13 @@ def sweep(
         return
     if cluster and jobs:
         raise typer.BadParameter("--jobs is for this machine and --cluster has workers; give one")
-    asked, here = Asked(name, profile, SEED, seeds), places(profile)
+    asked, here = Asked(name, profile, SEED, seeds or 0), places(profile)
     crew = None
     if cluster:
         from hfgnn.pipeline.cluster import Cluster
 
-        crew = Cluster(cluster, here, profile)
+        crew = Cluster(cluster, here)
+    many = crew.jobs if crew else jobs or CORES
     with shown(err) as progress:
-        many = crew.jobs if crew else jobs or CORES
-        folder = make(asked, here, jobs=many, progress=progress, crew=crew)
-    say(f"wrote {folder}")
+        became = make(asked, here, jobs=many, progress=progress, crew=crew)
+    say(became)

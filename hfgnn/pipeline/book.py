@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hfgnn.ledger.evidence import confirm, evidence
 from hfgnn.ledger.verify import Report, accept
-from hfgnn.pipeline import build, site
+from hfgnn.pipeline import build, site, sweeps
 from hfgnn.pipeline import chapters as chapter_files
 from hfgnn.pipeline.cited import confirmed
 from hfgnn.pipeline.key import file_digest
@@ -111,8 +111,8 @@ def notebook_text(chapter: str, places: Places) -> str:
 
 
 def unused(here: Places) -> list[Path]:
-    """Return the entries of the store that no present chapter or stage leads to."""
-    order, kept = Order(here), set[str]()
+    """Return the entries of the store that no present chapter, stage or sweep leads to."""
+    order, kept = Order(here), sweeps.used(here)
     for chapter in order.wanted:
         notebook = chapter_files.source(chapter, here)
         parameters, _ = chapter_files.settle(notebook, chapter, {})

@@ -1,62 +1,83 @@
 """Cells of a sweep made by a Dask cluster: the one module that knows Dask.
 
-What travels is a task: names and numbers, no array and no code. A worker makes the cell as this
-machine would, in a process of its own with the same environment, into the store of its own
-checkout, which all share as a folder. It refuses if the key that it finds is another: its code, its
-lock or its processor is another, too.
+To a worker travel names and numbers: which cell of which sweep, and its key. Words and numbers come
+back. Dask pickles what travels, so nothing else does, and a cluster belongs into a trusted network.
+A worker makes the cell as this machine would, in a process of its own with the same environment,
+into the store of its own checkout, which all share as a folder. It refuses a cell whose key is
+another there: its code, its lock or its processor is another, too.
 """
 
+import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from hfgnn.pipeline.places import BuildError, Places, places
+from hfgnn.pipeline.store import MANIFEST
 from hfgnn.pipeline.work import Step, Task, shop_of
 from hfgnn.pipeline.worker import Crew
 
-PATIENCE = "10s"  # for a scheduler to answer
-RETRIES = 2  # of a cell whose worker was lost
+PATIENCE = 10  # seconds for a scheduler to answer, and for a first worker to be there
+BEAT = 5.0  # seconds between two looks at a cluster that works
+ALONE = 60.0  # seconds after which a cluster without workers is given up
+
+Said = dict[str, str | float]
 
 
-def made(told: dict[str, Any], profile: str) -> float:
-    """Make a cell on a worker, and return its seconds."""
-    task, here = Task(**told), places(profile)
-    found = shop_of(task, here).entry(task.name).folder.name
-    if found != task.entry:
-        raise BuildError(
-            f"{task.name} is {found} on this worker and {task.entry} where the sweep was asked "
-            "for: let both have the same code, requirements.lock and kind of processor"
-        )
-    crew = Crew(here)
+class ClusterError(ConnectionError):
+    """Something is wrong with the cluster, and so with every cell: no other is asked for."""
+
+
+@cache
+def crew(here: Places) -> Crew:
+    """Return the processes of a worker, which stay for its next cells and end with it."""
+    return Crew(here)
+
+
+def made(name: str, entry: str, sweep: str, profile: str, seed: int, seeds: int) -> Said:
+    """Make a cell on a worker; return seconds and the store that it lies in, or what is wrong."""
+    task = Task("stage", name, profile, seed, entry, sweep=sweep, seeds=seeds)
     try:
-        return crew.perform(task)
-    finally:
-        crew.close()
+        here = places(profile)
+        shop = shop_of(task, here)
+        if (found := shop.entry(name).folder.name) != entry:
+            return {
+                "refused": f"{found} is what a worker in {here.root} would make, and {entry} is "
+                "asked for: let both have the same code, requirements.lock and kind of processor, "
+                "and start the workers anew"
+            }
+        seconds = crew(here).perform(replace(task, threads=shop.stage(name).threads))
+    except (BuildError, OSError) as error:
+        return {"error": str(error)}
+    return {"seconds": seconds, "store": str(here.store)}
 
 
 class Cluster:
     """A Dask cluster that does tasks as a crew does."""
 
-    def __init__(self, address: str, places_: Places, profile: str) -> None:
+    def __init__(self, address: str, places_: Places) -> None:
         """Connect, or say in words why not."""
         try:
             from distributed import Client
         except ImportError as error:
             raise BuildError(
-                "a cluster needs Dask: install it with `pip install -e .[cluster]`, "
-                "or work without --cluster"
+                "--cluster needs Dask: install it with `pip install -e '.[cluster]'` (the locked "
+                "environment of `make book` has it), or work without --cluster"
             ) from error
+        self.places, self.address = places_, address
         try:
             self.client = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise BuildError(
                 f"no scheduler answers at {address!r} ({error}); start one with `dask scheduler`, "
-                "workers with `dask worker ADDRESS`, and give its address"
+                f"workers with `dask worker {address}`, and give its address"
             ) from error
-        self.places, self.profile = places_, profile
+        with suppress(TimeoutError):
+            self.client.wait_for_workers(1, timeout=PATIENCE)
         self.jobs = sum(one["nthreads"] for one in self._workers().values())
         if not self.jobs:
-            self.client.close()
+            self.close()
             raise BuildError(f"{address!r} has no workers; start some with `dask worker {address}`")
 
     def _workers(self) -> dict[str, Any]:
@@ -65,17 +86,50 @@ class Cluster:
 
     def perform(self, task: Task, step: Step = lambda done, of: None) -> float:
         """Let a worker do the task and return its seconds; threads may ask at once."""
-        future = self.client.submit(made, asdict(task), self.profile, pure=False, retries=RETRIES)
-        try:
-            return float(future.result())
-        except BuildError:
-            raise
-        except Exception as error:  # whatever a cluster can say: lost, closed, cancelled
-            raise BuildError(
-                f"{task.name}: the cluster says {type(error).__name__}: {error}"
-            ) from error
+        names = (task.name, task.entry, task.sweep, task.profile, task.seed, task.seeds)
+        said = self._heard(task, self.client.submit(made, *names, pure=False))
+        if "refused" in said:
+            raise ClusterError(f"{self.address!r} has other code: {said['refused']}")
+        if "error" in said:
+            raise BuildError(str(said["error"]))
+        if not (self.places.store / task.entry / MANIFEST).is_file():
+            raise ClusterError(
+                f"{task.name} was made into {said['store']} and is not in {self.places.store}: "
+                "workers and this machine must share that folder; mount it where they run, or "
+                "work without --cluster"
+            )
+        return float(said["seconds"])
+
+    def _heard(self, task: Task, future: Any) -> Said:
+        """Wait for a worker's words: a lost worker's cell goes to another, if there is one."""
+        from distributed import CancelledError, KilledWorker
+
+        left = time.monotonic()
+        while True:
+            try:
+                heard: Said = future.result(timeout=BEAT)
+                return heard
+            except TimeoutError:
+                left = time.monotonic() if self._workers() else left
+                if time.monotonic() - left > ALONE:
+                    raise ClusterError(
+                        f"{self.address!r} has had no worker for {ALONE:.0f} s; start some with "
+                        f"`dask worker {self.address}`, and run the same command again"
+                    ) from None
+            except CancelledError as error:
+                raise ClusterError(
+                    f"the scheduler at {self.address!r} was lost; what was made is kept: start it "
+                    "and its workers, and run the same command again"
+                ) from error
+            except KilledWorker as error:
+                raise BuildError(f"{task.name}: every worker that tried it was lost") from error
+            except Exception as error:  # what Dask could not send, or a worker not import
+                raise ClusterError(
+                    f"{task.name}: the cluster says {type(error).__name__}: {error}; its scheduler "
+                    "and workers must run in this repository's environment"
+                ) from error
 
     def close(self) -> None:
-        """Let go of the cluster, which goes on."""
+        """Let go of the cluster, which goes on; cells that it makes just now are kept."""
         with suppress(Exception):
             self.client.close()

@@ -15,6 +15,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+TOLD_EVERY = 60.0  # seconds between two lines of a log on how far a task is
+
 
 class Watcher(Protocol):
     """Whoever is told what a build does."""
@@ -28,16 +30,20 @@ class Watcher(Protocol):
     def step(self, task: str, done: int, of: int) -> None:
         """Hear how far a task is."""
 
+    def tell(self, task: str, text: str) -> None:
+        """Hear in words how far a task is, however often."""
+
     def finish(self, task: str, *, good: bool) -> None:
         """Hear that a task ended."""
 
 
 class Lines:
-    """Plain lines, for logs: one when a task starts, one when it ends."""
+    """Plain lines, for logs: one when a task starts, one when it ends, some between."""
 
     def __init__(self, console: Console) -> None:
         """Write to this console."""
         self.console, self.started = console, dict[str, float]()
+        self.told = dict[str, float]()
 
     def note(self, text: str) -> None:
         """Write the line."""
@@ -50,6 +56,13 @@ class Lines:
 
     def step(self, task: str, done: int, of: int) -> None:
         """Stay silent: a log is read afterwards."""
+
+    def tell(self, task: str, text: str) -> None:
+        """Write it, if nothing was written for a while."""
+        now = time.monotonic()
+        if now - self.told.get(task, self.started[task]) > TOLD_EVERY:
+            self.told[task] = now
+            self.note(f"{task}: {text}")
 
     def finish(self, task: str, *, good: bool) -> None:
         """Say how it ended."""
@@ -79,6 +92,10 @@ class Bars:
     def step(self, task: str, done: int, of: int) -> None:
         """Move the bar."""
         self.progress.update(self.bars[task], completed=done, total=of)
+
+    def tell(self, task: str, text: str) -> None:
+        """Write it beside the bar."""
+        self.progress.update(self.bars[task], usual=text)
 
     def finish(self, task: str, *, good: bool) -> None:
         """Fill the bar, or mark it."""

@@ -4,30 +4,34 @@ What a cell gives lies in the store by its key, so a sweep that was cut off goes
 and cells come out the same whoever makes them, in whatever order: one process, several, or a
 cluster (`hfgnn.pipeline.cluster`). The record is written last, whole or not at all.
 
-A new sweep is an entry of SWEEPS: what it is, how many seeds it usually has, its `cells`, and how
-they are gathered. Only the usual seeds at the book's size are the book's own record; anything else
-lies beside the store and replaces nothing.
+A new sweep is an entry of SWEEPS: what it is and how long it takes, how many seeds it usually has,
+its cells, and how they are gathered. `cells(profile, seed, seeds)` returns stages, which may need
+each other and those of the book; `gather(profile, seed, seeds, load)` loads those whose results go
+into the record, by name, and returns its tables with what they are of (`Gathered`), as the stages
+that read it will ask. Only the usual seeds at the book's size are the book's own record, in
+book/ledger/recorded/NAME; anything else lies beside the store and replaces nothing.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+
+from filelock import FileLock
 
 from hfgnn.pipeline import audits, swept
 from hfgnn.pipeline.answers import STUDIES
 from hfgnn.pipeline.build import Performer, run, stage_tasks
-from hfgnn.pipeline.gathering import Gathered, Load
+from hfgnn.pipeline.gathering import Gathered, Load, told
 from hfgnn.pipeline.places import BuildError, Places
 from hfgnn.pipeline.profiles import Profile, profile_named
 from hfgnn.pipeline.progress import Watcher, spoken
 from hfgnn.pipeline.stage import Stage, Workshop
-from hfgnn.pipeline.stages import catalogue
+from hfgnn.pipeline.stages import SEED, catalogue
 from hfgnn.pipeline.store import sweep as clear
 from hfgnn.pipeline.work import Task
-
-TOLD_EVERY = 60.0  # seconds between two words on how far a sweep is
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Sweep:
     """A record that is made of cells."""
 
     about: str
-    seeds: int  # usually
+    seeds: int  # usually; 0: there is nothing that more seeds would repeat
     cells: Callable[[Profile, int, int], list[Stage]]
     gather: Callable[[Profile, int, int, Load], Gathered]
 
@@ -55,7 +59,7 @@ SWEEPS = {
     ),
     "coverage": Sweep(
         "how often the intervals of the comparison hold the truth: ten minutes of one core",
-        1,
+        0,
         swept.coverage_cells,
         swept.gather_coverage,
     ),
@@ -82,8 +86,11 @@ class Asked:
         if self.name not in SWEEPS:
             known = ", ".join(sorted(SWEEPS))
             raise BuildError(f"sweep {self.name!r} is not known; choose one of {known}")
+        profile_named(self.profile)
         if self.seeds < 0:
             raise BuildError(f"{self.seeds} seeds; give 1 or more")
+        if self.seeds and not self.sweep.seeds:
+            raise BuildError(f"--seeds {self.seeds}: {self.name} repeats nothing; leave it away")
 
     @property
     def sweep(self) -> Sweep:
@@ -99,6 +106,12 @@ class Asked:
     def usual(self) -> bool:
         """Tell whether this is the book's own record."""
         return self.profile == "book" and self.many == self.sweep.seeds
+
+    def folder(self, places: Places) -> Path:
+        """Return where the record is kept."""
+        if self.usual:
+            return places.ledger / "recorded" / self.name
+        return places.build / "sweeps" / f"{self.name}-{self.many}"
 
     def cells(self) -> list[Stage]:
         """Return the cells."""
@@ -120,23 +133,43 @@ def tasks(asked: Asked, shop: Workshop) -> list[Task]:
     return [replace(task, sweep=asked.name, seeds=asked.many) for task in found]
 
 
+def used(places: Places) -> set[str]:
+    """Return what is in the book's store of sweeps as they usually are: a record may need it."""
+    there, found = {path.name for path in places.store.glob("[!.]*")}, set[str]()
+    for name in SWEEPS:
+        if any(entry.startswith(f"{name}.") for entry in there):  # else, no key need be found
+            asked = Asked(name, "book", SEED)
+            shop, cells = workshop(asked, places), [cell.name for cell in asked.cells()]
+            found |= there & {shop.entry(one).folder.name for one in shop.order(cells)}
+    return found
+
+
 def make(
     asked: Asked, places: Places, *, jobs: int, progress: Watcher, crew: Performer | None = None
-) -> Path:
-    """Make the cells that are not there, gather all, and return the folder of the record."""
+) -> str:
+    """Make the cells that are not there, gather all, and return what became of the record."""
     clear(places.store)
-    shop = workshop(asked, places)
-    left = tasks(asked, shop)
-    tally = Tally(progress, asked.name, left, jobs)
-    run(left, places, jobs=jobs, progress=tally, crew=crew)
-    if lacking := shop.missing([cell.name for cell in asked.cells()]):
-        raise BuildError(
-            f"{lacking[0]} was made and is not in {places.store}: whoever makes cells must share "
-            "this folder; mount it there, or work without --cluster"
+    shop, names = workshop(asked, places), [cell.name for cell in asked.cells()]
+    if held := told(asked.folder(places)):
+        progress.note(
+            f"a record of {held.get('made')} is already in {asked.folder(places)}: it is replaced "
+            "when the new one is whole, if that is another"
         )
+    tally = Tally(progress, asked.name, tasks(asked, shop), len(shop.order(names)))
+    with tally.shown(jobs):
+        run(tally.left, places, jobs=jobs, progress=tally, crew=crew)
+    if lacking := shop.missing(names):  # made here instead, it would be made otherwise
+        raise BuildError(f"{lacking[0]} was lost or damaged meanwhile; run the same command again")
+    return _kept(asked, places, shop)
+
+
+def _kept(asked: Asked, places: Places, shop: Workshop) -> str:
     found = asked.sweep.gather(profile_named(asked.profile), asked.seed, asked.many, shop.load)
-    folder = None if asked.usual else places.build / "sweeps" / f"{asked.name}-{asked.many}"
-    return found.keep(folder)
+    places.locks.mkdir(parents=True, exist_ok=True)
+    folder = asked.folder(places)
+    with FileLock(places.locks / f"sweep-{asked.name}.lock"):
+        news = found.keep(folder, places.build / "sweeps" / f".draft-{asked.name}")
+    return f"wrote {folder}" if news else f"{folder} says the same already, and stays as it was"
 
 
 @dataclass
@@ -146,17 +179,29 @@ class Tally:
     progress: Watcher
     name: str
     left: Sequence[Task]
-    jobs: int
-    done: float = 0.0  # seconds that what is done was expected to take
-    count: int = 0
-    started: float = field(default_factory=time.monotonic)
-    told: float = field(default_factory=time.monotonic)
+    total: int  # cells, and what they need, with those that are there already
+    done: int = 0
+    spent: float = 0.0  # seconds that what is done was expected to take
+    lost: float = 0.0  # and what failed
+    started: float = 0.0
 
-    def __post_init__(self) -> None:
-        """Say how much there is to do."""
-        self.expected = {f"stage {task.name}": task.seconds for task in self.left}
-        total = spoken(sum(self.expected.values()) / self.jobs)
-        self.note(f"{self.name}: {len(self.left)} cells to make, about {total}")
+    @contextmanager
+    def shown(self, jobs: int) -> Iterator[None]:
+        """Show the sweep as one task while the block runs."""
+        expected = sum(task.seconds for task in self.left)
+        there, self.started = self.total - len(self.left), time.monotonic()
+        self.note(f"{self.name}: {there} of {self.total} cells are there, {len(self.left)} to make")
+        if not self.left:
+            yield
+            return
+        self.progress.start(self.name, expected / jobs)
+        self.progress.step(self.name, there, self.total)
+        good = False
+        try:
+            yield
+            good = True
+        finally:
+            self.progress.finish(self.name, good=good)
 
     def note(self, text: str) -> None:
         """Pass it on."""
@@ -168,17 +213,20 @@ class Tally:
     def step(self, task: str, done: int, of: int) -> None:
         """Stay silent."""
 
+    def tell(self, task: str, text: str) -> None:
+        """Stay silent."""
+
     def finish(self, task: str, *, good: bool) -> None:
-        """Count it, and now and then say what is left."""
-        self.done += self.expected[task]
-        self.count += 1
-        now = time.monotonic()
-        last = self.count == len(self.left)
+        """Count it, and say how many there are and how long the rest will take."""
+        expected = {f"stage {one.name}": one.seconds for one in self.left}
         if not good:
-            self.note(f"{self.name}: {task} failed; others go on")
-        if last or now - self.told > TOLD_EVERY:
-            self.told = now
-            rest = sum(self.expected.values()) - self.done
-            left = spoken((now - self.started) / max(self.done, 1e-9) * rest)
-            said = "" if last else f", about {left} left"
-            self.note(f"{self.name}: {self.count} of {len(self.left)} cells{said}")
+            self.lost += expected[task]
+            self.note(f"{self.name}: {task} failed; what does not need it goes on")
+            return
+        self.done, self.spent = self.done + 1, self.spent + expected[task]
+        rest = sum(expected.values()) - self.spent - self.lost
+        left = spoken((time.monotonic() - self.started) / max(self.spent, 1e-9) * rest)
+        there = self.total - len(self.left) + self.done
+        self.progress.step(self.name, there, self.total)
+        said = f", about {left} left" if rest > 0 else ""
+        self.progress.tell(self.name, f"{there} of {self.total} cells{said}")
