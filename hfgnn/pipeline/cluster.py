@@ -7,6 +7,7 @@ into the store of its own checkout, which all share as a folder. It refuses a ce
 another there: its code, its lock or its processor is another, too.
 """
 
+import logging
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -65,6 +66,8 @@ class Cluster:
                 "--cluster needs Dask: install it with `pip install -e '.[cluster]'` (the locked "
                 "environment of `make book` has it), or work without --cluster"
             ) from error
+        for part in ("client", "core", "utils"):  # what goes wrong is said here, in fewer words
+            logging.getLogger(f"distributed.{part}").setLevel(logging.CRITICAL)
         self.places, self.address = places_, address
         try:
             self.client = Client(address, timeout=PATIENCE, set_as_default=False)

@@ -175,9 +175,7 @@ LOST = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("how", "code", "expected"), LOST, ids=lambda v: getattr(v, "__name__", "")
-)
+@pytest.mark.parametrize(("how", "code", "expected"), LOST, ids=["scheduler", "workers", "Ctrl-C"])
 def test_what_is_lost_in_between_is_told_soon(
     empty: Copy, dask: Dask, how: Callable[..., None], code: int, expected: str
 ) -> None:
