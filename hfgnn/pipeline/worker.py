@@ -6,6 +6,7 @@ Their own side is `hfgnn.pipeline.work`.
 import itertools
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -68,7 +69,8 @@ class Worker:
 
     def __init__(self, places: Places, threads: int, common: set[str]) -> None:
         self.places, self.common = places, common
-        self.errors = places.build / "costs" / f".{os.getpid()}-{next(_numbers)}.stderr"
+        mine = f"{platform.node()}-{os.getpid()}-{next(_numbers)}"  # machines may share the folder
+        self.errors = places.build / "costs" / f".{mine}.stderr"
         self.errors.parent.mkdir(parents=True, exist_ok=True)
         with self.errors.open("a", encoding="utf-8") as stderr:
             self.child = subprocess.Popen(

@@ -179,7 +179,7 @@ LOST = [
 def test_what_is_lost_in_between_is_told_soon(
     empty: Copy, dask: Dask, how: Callable[..., None], code: int, expected: str
 ) -> None:
-    (beside(empty) / "sleep").write_text("3")
+    (beside(empty) / "sleep").write_text("20")
     dask.work()
     address = dask.address
     process = empty.start("sweep", "tiny", "--cluster", address)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ from hfgnn.pipeline.progress import Bars, Lines, shown
 from hfgnn.pipeline.stages import SEED
 from hfgnn.pipeline.sweeps import SWEEPS, Asked, Tally
 from hfgnn.pipeline.work import Task
+from hfgnn.train import answer, asked, covered, records
+from hfgnn.train.records import RECORDED
 from tests.conftest import Copy, contents
 from tests.planted import CELLS, DRAWN, SEEDS, beside, cells, planted, record, store
 
@@ -140,6 +143,15 @@ def test_one_at_a_time_they_are_the_same_and_one_that_fails_stops_what_needs_it_
     assert undated(record(empty)) == whole
 
 
+def test_two_at_once_make_each_cell_once_and_end_well(empty: Copy, whole: dict[str, bytes]) -> None:
+    both = [empty.start("sweep", "tiny", "--jobs", "1") for _ in range(2)]
+    said = [process.communicate(timeout=120)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], "\n".join(said)
+    assert undated(record(empty)) == whole
+    assert len(cells(empty)) == CELLS
+    assert not list(store(empty).glob(".draft-*"))
+
+
 def test_other_seeds_lie_elsewhere_and_the_record_stays(full: Copy) -> None:
     before, made = record(full), cells(full)
     done = full.hfgnn("sweep", "tiny", "--seeds", "2")
@@ -227,12 +239,26 @@ def test_without_a_name_all_are_listed_with_their_time(tiny: Copy) -> None:
 @pytest.mark.parametrize("name", SWEEPS)
 def test_every_sweep_can_be_planned_in_every_profile_from_stages_that_are_there(name: str) -> None:
     for profile in ("smoke", "book"):
-        asked = Asked(name, profile, SEED)
-        shop = sweeps.workshop(asked, Places(Path("nowhere"), Path("nowhere")))
-        names = [cell.name for cell in asked.cells()]
+        one = Asked(name, profile, SEED)
+        shop = sweeps.workshop(one, Places(Path("nowhere"), Path("nowhere")))
+        names = [cell.name for cell in one.cells()]
         assert len(set(names)) == len(names)
         assert set(names) <= set(shop.order(names))
-        assert all(name.startswith(f"{asked.name}.") for name in names)
+        assert all(cell.startswith(f"{name}.") for cell in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "room"), [("ablations", asked), ("coverage", covered), ("regimes", answer)]
+)
+def test_a_sweep_writes_what_the_stage_reads_and_names_itself(
+    name: str, room: ModuleType, tmp_path: Path
+) -> None:
+    book = Places(RECORDED.parents[2], tmp_path)
+    folder = Asked(name, "book", SEED).folder(book)
+    assert {path.parent for path in room.FILES.values()} == {folder}
+    assert HOW == records.HOW in room.FILES
+    assert f"hfgnn sweep {name}" == room.COMMAND
+    assert name in SWEEPS
 
 
 @pytest.mark.parametrize("name", [name for name, sweep in SWEEPS.items() if sweep.seeds])
