@@ -14,7 +14,7 @@ def sweep(
     name: Annotated[str, typer.Argument(help="Which; without it, all are listed")] = "",
     seeds: Annotated[int | None, typer.Option(min=1, help="How many, if not as usual")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="How many cells at a time")] = None,
-    cluster: Annotated[str, typer.Option(help="A Dask scheduler, tcp://HOST:PORT")] = "",
+    cluster: Annotated[str | None, typer.Option(help="A Dask scheduler, tcp://HOST:PORT")] = None,
     profile: PROFILE = "book",
 ) -> None:
     """Make a record anew, cell by cell; cut off, it goes on where it was.
@@ -32,11 +32,11 @@ def sweep(
     if not name:
         say("\n".join(f"{one:12} {what.about}" for one, what in SWEEPS.items()))
         return
-    if cluster and jobs:
+    if cluster is not None and jobs:
         raise typer.BadParameter("--jobs is for this machine and --cluster has workers; give one")
     asked, here = Asked(name, profile, SEED, seeds or 0), places(profile)
     crew = None
-    if cluster:
+    if cluster is not None:
         from hfgnn.pipeline.cluster import Cluster
 
         crew = Cluster(cluster, here)

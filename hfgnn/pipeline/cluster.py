@@ -19,7 +19,7 @@ from hfgnn.pipeline.store import MANIFEST
 from hfgnn.pipeline.work import Step, Task, shop_of
 from hfgnn.pipeline.worker import Crew
 
-PATIENCE = 10  # seconds for a scheduler to answer, and for a first worker to be there
+PATIENCE = 10  # seconds for a scheduler to answer, a first worker to come, a file to be seen
 BEAT = 5.0  # seconds between two looks at a cluster that works
 ALONE = 60.0  # seconds after which a cluster without workers is given up
 
@@ -95,13 +95,20 @@ class Cluster:
             raise ClusterError(f"{self.address!r} has other code: {said['refused']}")
         if "error" in said:
             raise BuildError(str(said["error"]))
-        if not (self.places.store / task.entry / MANIFEST).is_file():
+        if not self._arrived(task):
             raise ClusterError(
                 f"{task.name} was made into {said['store']} and is not in {self.places.store}: "
                 "workers and this machine must share that folder; mount it where they run, or "
                 "work without --cluster"
             )
         return float(said["seconds"])
+
+    def _arrived(self, task: Task) -> bool:
+        """Tell whether what was made is here: a file of another machine may take a moment."""
+        manifest, until = self.places.store / task.entry / MANIFEST, time.monotonic() + PATIENCE
+        while not (there := manifest.is_file()) and time.monotonic() < until:
+            time.sleep(0.1)
+        return there
 
     def _heard(self, task: Task, future: Any) -> Said:
         """Wait for a worker's words: a lost worker's cell goes to another, if there is one."""

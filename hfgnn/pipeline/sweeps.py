@@ -105,7 +105,7 @@ class Asked:
     @property
     def usual(self) -> bool:
         """Tell whether this is the book's own record."""
-        return self.profile == "book" and self.many == self.sweep.seeds
+        return (self.profile, self.seed, self.many) == ("book", SEED, self.sweep.seeds)
 
     def folder(self, places: Places) -> Path:
         """Return where the record is kept."""

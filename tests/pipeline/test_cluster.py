@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import KilledWorker
 
 from hfgnn.pipeline import cluster
-from hfgnn.pipeline.cluster import Cluster
+from hfgnn.pipeline.cluster import Cluster, ClusterError
 from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.work import Task
 from tests.conftest import Copy
 from tests.planted import CELLS, beside, cells, planted, record
 
@@ -179,7 +181,7 @@ LOST = [
 def test_what_is_lost_in_between_is_told_soon(
     empty: Copy, dask: Dask, how: Callable[..., None], code: int, expected: str
 ) -> None:
-    (beside(empty) / "sleep").write_text("20")
+    (beside(empty) / "sleep").write_text("60")
     dask.work()
     address = dask.address
     process = empty.start("sweep", "tiny", "--cluster", address)
@@ -252,31 +254,49 @@ def test_without_dask_the_remedy_is_told(here: Places, monkeypatch: pytest.Monke
         Cluster("tcp://127.0.0.1:1", here)
 
 
-def test_only_names_and_numbers_travel(here: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Dask would pickle: words and numbers there, and back."""
-    from hfgnn.pipeline.work import Task
+class Client:
+    """A client whose cluster says one thing."""
 
-    sent: list[Any] = []
+    def __init__(self, said: Any) -> None:
+        self.said, self.sent = said, list[Any]()
 
-    class Client:
-        def submit(self, made: Any, *names: Any, **how: Any) -> Any:
-            sent.extend(names)
-            assert made is cluster.made
-            assert how == {"pure": False}
-            return self
+    def submit(self, made: Any, *names: Any, **how: Any) -> "Client":
+        self.sent += [made, *names, how]
+        return self
 
-        def result(self, timeout: float) -> dict[str, str]:
-            return {"error": "as it is told"}
+    def result(self, timeout: float) -> Any:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
 
+
+def told(client: Client, here: Places) -> str:
+    """Return what comes of a task, with the kind of fault."""
     found = Cluster.__new__(Cluster)
-    monkeypatch.setattr(found, "client", Client(), raising=False)
+    found.client, found.places, found.address = client, here, "tcp://a:1"
     task = Task("stage", "a.b", "smoke", 7, "a.b-01", needs=("c",), sweep="a", seeds=2)
-    with pytest.raises(BuildError, match="^as it is told$"):
+    with pytest.raises((BuildError, ClusterError)) as fault:
         found.perform(task)
-    assert sent == ["a.b", "a.b-01", "a", "smoke", 7, 2]
+    return f"{type(fault.value).__name__}: {fault.value}"
+
+
+def test_only_names_and_numbers_travel(here: Places) -> None:
+    """What Dask would pickle: words and numbers there, and back."""
+    client = Client({"error": "as it is told"})
+    assert told(client, here) == "BuildError: as it is told"
+    assert client.sent == [cluster.made, "a.b", "a.b-01", "a", "smoke", 7, 2, {"pure": False}]
     said = cluster.made("a.b", "a.b-01", "none", "smoke", 7, 2)
     assert list(said) == ["error"]
     assert "sweep 'none' is not known" in str(said["error"])
+
+
+def test_a_cell_that_kills_its_workers_fails_alone_and_what_dask_cannot_do_stops_all(
+    here: Places,
+) -> None:
+    killed = KilledWorker("key", None, 3)
+    assert told(Client(killed), here) == "BuildError: a.b: every worker that tried it was lost"
+    said = told(Client(ModuleNotFoundError("no hfgnn")), here)
+    assert said.startswith("ClusterError: a.b: the cluster says ModuleNotFoundError: no hfgnn")
 
 
 def test_nothing_of_dask_is_imported_before_it_is_asked_for() -> None:

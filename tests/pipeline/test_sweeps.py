@@ -273,7 +273,8 @@ def test_only_the_usual_seeds_at_the_books_size_are_the_books_own(here: Places) 
     own = here.ledger / "recorded" / "regimes"
     assert Asked("regimes", "book", SEED).folder(here) == own
     assert Asked("regimes", "book", SEED, SWEEPS["regimes"].seeds).folder(here) == own
-    for other in (Asked("regimes", "book", SEED, 2), Asked("regimes", "smoke", SEED)):
+    others = [Asked("regimes", "book", SEED, 2), Asked("regimes", "book", SEED + 1)]
+    for other in (*others, Asked("regimes", "smoke", SEED)):
         assert other.folder(here).is_relative_to(here.build / "sweeps")
     with pytest.raises(BuildError, match="-1 seeds; give 1 or more"):
         Asked("regimes", "book", SEED, -1)
