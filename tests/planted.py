@@ -1,8 +1,8 @@
 """A small sweep, planted into a copy of the repository as a person would add one.
 
 Some numbers are drawn for each seed; their sum needs them all. What is drawn tells in which
-environment it was drawn, so that bytes are equal only if that was the same. Whoever draws leaves
-the number of its process in a folder beside the store; a file there makes a cell fail or sleep.
+environment it was drawn, so that bytes are equal only if that was the same. Whoever draws says
+so in a file with the number of its process, beside the store; others make a cell fail or sleep.
 """
 
 from pathlib import Path
@@ -47,7 +47,8 @@ def beside(name: str) -> Path:
 
 
 def drawn(params: TinyParams) -> Tiny:
-    beside(f"{os.getppid()}").touch()
+    with beside(f"{os.getppid()}").open("a") as file:
+        print(params.name, file=file)
     if beside(params.name).exists():
         raise ValueError(f"{params.name} is to fail")
     time.sleep(float(beside("sleep").read_text()) if beside("sleep").exists() else 0.05)

@@ -136,10 +136,12 @@ def tasks(asked: Asked, shop: Workshop) -> list[Task]:
 def used(places: Places) -> set[str]:
     """Return what is in the book's store of sweeps as they usually are: a record may need it."""
     there, found = {path.name for path in places.store.glob("[!.]*")}, set[str]()
+    made = {entry.rpartition("-")[0] for entry in there}
     for name in SWEEPS:
-        if any(entry.startswith(f"{name}.") for entry in there):  # else, no key need be found
-            asked = Asked(name, "book", SEED)
-            shop, cells = workshop(asked, places), [cell.name for cell in asked.cells()]
+        asked = Asked(name, "book", SEED)
+        cells = [cell.name for cell in asked.cells()]
+        if made & set(cells):  # else, no key need be found
+            shop = workshop(asked, places)
             found |= there & {shop.entry(one).folder.name for one in shop.order(cells)}
     return found
 

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -19,11 +18,12 @@ from rich.console import Console
 from hfgnn.pipeline import sweeps
 from hfgnn.pipeline.gathering import HOW, Gathered, told
 from hfgnn.pipeline.places import BuildError, Places
+from hfgnn.pipeline.profiles import profile_named
 from hfgnn.pipeline.progress import Bars, Lines, shown
-from hfgnn.pipeline.stages import SEED
+from hfgnn.pipeline.stages import SEED, catalogue
 from hfgnn.pipeline.sweeps import SWEEPS, Asked, Tally
 from hfgnn.pipeline.work import Task
-from hfgnn.train import answer, asked, covered, records
+from hfgnn.train import answer, asked, audit_thesis, covered, records
 from hfgnn.train.records import RECORDED
 from tests.conftest import Copy, contents
 from tests.planted import CELLS, DRAWN, SEEDS, beside, cells, planted, record, store
@@ -148,7 +148,8 @@ def test_two_at_once_make_each_cell_once_and_end_well(empty: Copy, whole: dict[s
     said = [process.communicate(timeout=120)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], "\n".join(said)
     assert undated(record(empty)) == whole
-    assert len(cells(empty)) == CELLS
+    drawn = [name for path in beside(empty).glob("[0-9]*") for name in path.read_text().split()]
+    assert len(set(drawn)) == len(drawn) == CELLS - SEEDS, "a cell was made twice"
     assert not list(store(empty).glob(".draft-*"))
 
 
@@ -242,23 +243,26 @@ def test_every_sweep_can_be_planned_in_every_profile_from_stages_that_are_there(
         one = Asked(name, profile, SEED)
         shop = sweeps.workshop(one, Places(Path("nowhere"), Path("nowhere")))
         names = [cell.name for cell in one.cells()]
-        assert len(set(names)) == len(names)
         assert set(names) <= set(shop.order(names))
-        assert all(cell.startswith(f"{name}.") for cell in names)
+        book = [stage.name for stage in catalogue(profile_named(profile), SEED)]
+        assert len(set(names) | set(book)) == len(names) + len(book), "a name is taken"
 
 
-@pytest.mark.parametrize(
-    ("name", "room"), [("ablations", asked), ("coverage", covered), ("regimes", answer)]
-)
-def test_a_sweep_writes_what_the_stage_reads_and_names_itself(
-    name: str, room: ModuleType, tmp_path: Path
-) -> None:
-    book = Places(RECORDED.parents[2], tmp_path)
-    folder = Asked(name, "book", SEED).folder(book)
-    assert {path.parent for path in room.FILES.values()} == {folder}
-    assert HOW == records.HOW in room.FILES
-    assert f"hfgnn sweep {name}" == room.COMMAND
-    assert name in SWEEPS
+RECORDS = {
+    "ablations": (asked.FILES, asked.COMMAND),
+    "audit-thesis": (audit_thesis.WORK.files, audit_thesis.WORK.command),
+    "coverage": (covered.FILES, covered.COMMAND),
+    "regimes": (answer.FILES, answer.COMMAND),
+}
+
+
+def test_a_sweep_writes_what_a_stage_reads_and_names_itself(tmp_path: Path) -> None:
+    assert SWEEPS.keys() == RECORDS.keys()
+    for name, (files, command) in RECORDS.items():
+        folder = Asked(name, "book", SEED).folder(Places(RECORDED.parents[2], tmp_path))
+        assert {path.parent for path in files.values()} == {folder}
+        assert HOW == records.HOW in files
+        assert command == f"hfgnn sweep {name}"
 
 
 @pytest.mark.parametrize("name", [name for name, sweep in SWEEPS.items() if sweep.seeds])
