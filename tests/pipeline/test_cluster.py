@@ -1,5 +1,6 @@
 """A cluster gives the bytes that this machine gives, or says in words why not; it never hangs."""
 
+import contextlib
 import json
 import os
 import re
@@ -32,7 +33,6 @@ class Dask:
 
     def __init__(self, copy: Copy, folder: Path) -> None:
         self.copy, self.folder, self.file = copy, folder, folder / "scheduler.json"
-        self.environment = copy.environment | STRANGE
         host = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         self.scheduler = self._start("scheduler", *host, copy=copy)
         self.workers = list[subprocess.Popen[bytes]]()
@@ -41,7 +41,12 @@ class Dask:
         command = [sys.executable, "-m", "dask", *words, "--scheduler-file", str(self.file)]
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                command, cwd=self.folder, env=copy.environment | STRANGE, stdout=log, stderr=log
+                command,
+                cwd=self.folder,
+                env=copy.environment | STRANGE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def work(self, copy: Copy | None = None) -> None:
@@ -69,9 +74,10 @@ class Dask:
             client.wait_for_workers(workers, timeout=60)
 
     def close(self) -> None:
-        """End all of them."""
+        """End all of them, and those whom a killed worker has left at work."""
         for process in [*self.workers, self.scheduler]:
-            process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
