@@ -1,6 +1,6 @@
 # %% [markdown]
 # (chapter-answer)=
-# # Does the graph help?
+# # Three works on one ground
 #
 # {.hf-lead}
 # Nine chapters took three works apart, each with the people and the questions that it brought. Here
