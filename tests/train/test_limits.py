@@ -15,10 +15,10 @@ from hfgnn.train.limits import (
     VIEWS,
     LimitsParams,
     _best,
-    _drawn,
     _r2,
-    _table,
+    cheap_table,
     limits,
+    pictured,
 )
 from hfgnn.train.seen import CHEAP, Seen, SeenParams
 from hfgnn.world.latent import Heart
@@ -87,12 +87,12 @@ def test_of_the_heart_the_table_tells_more_than_the_ecg(found):
 def test_the_table_is_what_the_third_work_reads_and_a_picture_has_no_age():
     config = population("general", people=50, seed=3)
     heart, told = seen(config)
-    table = _table(heart, told["clinical"])
+    table = cheap_table(heart, told["clinical"])
     assert tuple(table) == CHEAP
     np.testing.assert_array_equal(table["bsa"], heart.bsa)
-    assert not {"age", "sex", "bsa", "diabetes"} & set(_drawn(heart))
+    assert not {"age", "sex", "bsa", "diabetes"} & set(pictured(heart))
     assert {field.name for field in fields(Heart)} >= {"edv", "esv", "ef", "mass"}
-    np.testing.assert_allclose(_drawn(heart)["ef"], heart.ef)
+    np.testing.assert_allclose(pictured(heart)["ef"], heart.ef)
 
 
 def test_what_is_linear_and_what_is_bent_is_learned():
