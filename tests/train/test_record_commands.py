@@ -11,16 +11,14 @@ from hfgnn.cli import app, records
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import BOOK
 from hfgnn.pipeline.stages import SEED, catalogue
-from hfgnn.train import answer, atlas, calls, fillings, left, ranks, retrieval, small_study
-from hfgnn.train.regimes import regimes
-from tests.conftest import ROOT
+from hfgnn.train import atlas, calls, fillings, left, ranks, retrieval, small_study
 
 STAGES = {stage.name: stage for stage in catalogue(BOOK, SEED)}
 ROOMS = {"dual": ranks, "folds": small_study, "maps": atlas, "retrieval": retrieval}
-ROOMS |= {"autoencoder": fillings, "weights": left, "rare": calls, "regimes": answer}
+ROOMS |= {"autoencoder": fillings, "weights": left, "rare": calls}
 ASKED = {"dual": "dual.arms", "folds": "dual.folds", "maps": "dual.atlas"}
 ASKED |= {"retrieval": "dual.real", "autoencoder": "selfsup.fillings", "weights": "dual.mended"}
-ASKED |= {"rare": "selfsup.gains", "regimes": "answer.regimes"}
+ASKED |= {"rare": "selfsup.gains"}
 
 
 class House:
@@ -156,19 +154,6 @@ def test_every_way_is_asked_about_the_newcomers(house, monkeypatch, tmp_path):
     assert now(STAGES["selfsup.filled"].params) == params.begun.filled
 
 
-def test_the_map_needs_nobody(house, monkeypatch, tmp_path):
-    asked = stub(monkeypatch, "regimes", tmp_path / "there", [(0, 565), (565, 565)])
-    words = ["record", "regimes", "--work", str(tmp_path / "work"), "--jobs", "1"]
-    done = CliRunner().invoke(app, words)
-    assert done.exit_code == 0, done.output
-    params = now(STAGES["answer.regimes"].params)
-    assert asked == [((params, tmp_path / "work"), {"jobs": 1})]
-    assert house.needed == []
-    worlds = sum(map(params.repeated, regimes(params)))
-    assert f"{worlds} small worlds" in records.record_regimes.__doc__
-    assert f"{worlds} small worlds" in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
 def test_real_records_are_filled_in_beside_simulated_ones(house, monkeypatch, tmp_path):
     asked = stub(monkeypatch, "autoencoder", tmp_path / "there", [(1, 7), (7, 7)])
     (tmp_path / "ptbxl_database.csv").write_text("ecg_id\n", encoding="utf-8")
@@ -244,7 +229,6 @@ def test_a_folder_without_records_is_told_with_a_remedy(house, tmp_path, monkeyp
         (["maps", "--jobs", "0"], "'--jobs': Input should be greater than or equal to 1"),
         (["retrieval"], "Missing option '--records'"),
         (["retrieval", "w"], "Missing option '--records'"),
-        (["regimes"], "Missing option '--work'"),
         (["autoencoder"], "Missing option '--records'"),
         (["autoencoder", "--records", "nowhere"], "give the folder that holds PTB-XL"),
     ],
