@@ -27,10 +27,11 @@ def shorten(root: Path) -> None:
     _toc(root / "_toc.yml", gone)
     for page in PROSE:
         (root / f"{page}.md").unlink()
+    claims = _ledger(root / "book" / "ledger")
     for path in [*(root / "book").glob("*.md"), root / "notebooks" / f"{KEPT}.py"]:
-        path.write_text(_unlinked(path.read_text("utf-8"), gone, labels), encoding="utf-8")
+        text = _unbound(_unlinked(path.read_text("utf-8"), gone, labels), claims)
+        path.write_text(text, encoding="utf-8")
     (root / "notebooks" / f"{KEPT}.ipynb").unlink()  # the build makes it again from the script
-    _ledger(root / "book" / "ledger")
 
 
 def _toc(path: Path, gone: set[str]) -> None:
@@ -53,10 +54,21 @@ def _unlinked(text: str, gone: set[str], labels: set[str]) -> str:
     return re.sub(rf"^:link: (?:{cards})\n:link-type: ref\n", "", text, flags=re.MULTILINE)
 
 
-def _ledger(ledger: Path) -> None:
+def _unbound(text: str, claims: set[str]) -> str:
+    """Return a page's text with words in place of numbers that another chapter gives."""
+
+    def worded(role: re.Match[str]) -> str:
+        return role[0] if re.split(r"[/:!]", role[1])[0] in claims else "a number"
+
+    return re.sub(r"\{claim\}`([^`]+)`", worded, text)
+
+
+def _ledger(ledger: Path) -> set[str]:
+    """Leave one chapter's claims, and return their names."""
     claims = yaml.safe_load((ledger / "claims.yml").read_text("utf-8"))
     kept = {name: claim for name, claim in claims.items() if claim["chapter"] == KEPT}
     (ledger / "claims.yml").write_text(yaml.safe_dump(kept, sort_keys=False), encoding="utf-8")
     for path in (ledger / "expected").glob("*.json"):
         if path.stem not in kept:
             path.unlink()
+    return set(kept)

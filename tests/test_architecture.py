@@ -30,7 +30,8 @@ MODULE, FUNCTION = 250, 40  # lines
 # every work alike, and the works that the book is about, with what answers its title from them all.
 THIN = {"machinery": 3400, "world": 3150, "brought": 1200, "shared": 3300, "works": 9900}
 PARTS = {"pipeline": "machinery", "ledger": "machinery", "world": "world"}
-PARTS |= dict.fromkeys(("pipeline/stages.py", "pipeline/rivals.py"), "works")  # their recipe
+RECIPES = ("stages", "rivals", "answers", "audits", "swept")
+PARTS |= dict.fromkeys((f"pipeline/{name}.py" for name in RECIPES), "works")
 PARTS |= {"pipeline/profiles.py": "works"}
 PARTS |= dict.fromkeys(("data", "evaluate", "plots", "cli"), "shared")
 MADE = ("waves", "beats", "noise", "refit", "backbone", "reader", "attributes", "handling")
