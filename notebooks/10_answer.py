@@ -14,9 +14,9 @@
 # Whether a model is better than another is asked in pairs. Both learn from the same people and tell
 # of the same newcomers, and each draw of the bootstrap takes newcomers and studies anew for both at
 # once. A difference that is looked at among many counts as one of many {cite}`holm1979`. That two
-# models are alike is claimed only where their difference lies surely within a margin that we set
-# beforehand, {const}`answer.margin` of AUROC or of C {cite}`schuirmann1987`. This chapter will
-# claim that
+# models are alike is claimed only where their difference lies surely, as one of many again, within
+# a margin that we set beforehand, {const}`answer.margin` of AUROC or of C {cite}`schuirmann1987`.
+# This chapter will claim that
 #
 # - nobody is surely above the ceiling of what is seen, in {claim}`answer.arms` ways and
 #   {claim}`answer.tasks` tasks: {claim}`answer.above` intervals lie above;
@@ -49,12 +49,12 @@ get, record, figure, table = open_chapter("10_answer", profile=profile, seed=see
 # %% [markdown]
 # ## One ground
 #
-# {claim}`answer.people:,d` people of a clinic for failing hearts teach, and the same number again
-# in each of {claim}`answer.studies` studies; {claim}`answer.newcomers:,d` newcomers of the same
-# clinic are asked about, and nobody learns from them. There are four tasks. A newcomer is **sick**
-# or not, as the thesis means it; has had an **infarction**, or has a weak **pump**, as the third
-# work asks; and at some time the **heart fails**, as the second foretells, among people who leave
-# the study for other reasons. The first three are scored by the AUROC, the last by Harrell's C.
+# In each of {claim}`answer.studies` studies {claim}`answer.people:,d` people of a clinic teach;
+# {claim}`answer.newcomers:,d` newcomers of the same clinic are asked about, and nobody learns from
+# them. There are four tasks. A newcomer is **sick** or not, as the thesis means it; has had an
+# **infarction**, or has a weak **pump**, as the third work asks; and at some time the
+# **heart fails**, as the second foretells, among people who leave the study for other reasons. The
+# first three are scored by the AUROC, the last by Harrell's C.
 #
 # Encoders have learned before: that of pages and that of beats on a hospital, those of ten seconds
 # and of pictures on the population of {ref}`the chapter before <chapter-selfsup>`. They did so
@@ -227,7 +227,6 @@ record("answer.helped", int((sure & (pairs["gain"] > 0)).sum()))
 record("answer.hurt", int((sure & (pairs["gain"] < 0)).sum()))
 record("answer.alike", int((pairs["alike"] < 0.05).sum()))
 record("answer.beyond", int((pairs["beyond, low"] > 0).sum()))
-record("answer.behind", int((pairs["beyond, high"] < 0).sum()))
 looks = {"gain": (SICK, "o", 0.14), "beyond": (INK, "D", -0.14)}
 fig, axes = plt.subplots(1, 4, figsize=(5.4, 3.6), sharey=True)
 for ax, task in zip(axes, names, strict=True):
@@ -237,6 +236,7 @@ for ax, task in zip(axes, names, strict=True):
         ax.hlines(rows, part[f"{name}, low"], part[f"{name}, high"], color=colour)
 
 # %%
+record("answer.behind", int((pairs["beyond, high"] < 0).sum()))
 words = {"gain": "beside its twin", "beyond": "beside a regression"}
 for ax, task in zip(axes, names, strict=True):
     part = pairs.loc[task].loc[arms[::-1]]
@@ -578,7 +578,8 @@ for name, ties in (("drawn", "drawn"), ("own", "own look")):
 # :class: dropdown
 # ````
 # It is none. A difference can be surely there and surely too small to matter; with newcomers enough
-# every difference becomes certain, and only the margin says whether anyone should care. In
-# {numref}`tab-answer-graphs` look for rows in which both p are small.
+# every difference becomes certain, and only the margin says whether anyone should care. At our
+# margin no row of {numref}`tab-answer-graphs` has both p small; with one that is wide enough, some
+# have.
 # ````{solution-end}
 # ````

@@ -80,8 +80,13 @@ def _told(entry: Entry, claim: Claim | None, result: Result | None) -> dict[str,
 
 
 def _ends(table: Mapping[str, Any], id: str) -> list[Any] | None:
-    """Return the interval of a cell, `table/row/column`: what two other columns hold in its row."""
+    """Return the interval of a cell, `table/row/column`: what two other columns hold in its row.
+
+    A row that is published and was not made now has none.
+    """
     _, row, column = id.split("/")
+    if row not in table["index"]:
+        return None
     cells = dict(zip(table["columns"], table["cells"][table["index"].index(row)], strict=True))
     ends = [cells[name] for name in table["intervals"][column]]
     return None if None in ends else ends

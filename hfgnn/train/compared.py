@@ -44,7 +44,8 @@ class Compared:
 
     scores: pd.DataFrame  # task, arm: score; more (than the reference), p, holm; share (of the way
     # from chance to its ceiling); over (that ceiling), best (its view); weights
-    graphs: pd.DataFrame  # task, arm that hears: heard, alone; gain, p, holm; alike (p of it);
+    graphs: pd.DataFrame  # task, arm that hears: heard, alone; gain, p, holm; alike (its p, as
+    # Holm counts it);
     # plain (same views, no network), beyond (what is heard has over that)
     ceilings: pd.DataFrame  # task, view: score of these newcomers; expected of all such people
 
@@ -82,7 +83,8 @@ def compared(params: ComparedParams, asked: Asked, tops: Tops, newcomers: Follow
     scores["holm"] = pd.Series(holm(scores.loc[others, "p"]), index=scores.index[others])
     size = weights(params.newcomers)["weights"]
     scores["weights"] = size[scores["arm"]].to_numpy()
-    graphs["holm"] = holm(graphs["p"])
+    for name, p in (("holm", "p"), ("alike", "alike")):
+        graphs[name] = holm(graphs[p])
     ceilings = pd.concat([one.ceilings() for one in panels], ignore_index=True)
     return Compared(scores, graphs, ceilings)
 

@@ -174,6 +174,7 @@ def test_a_table_keeps_the_ends_of_its_intervals_and_shows_them_behind(
     assert rows == [[("AUROC", 0.9, "[0.85, 0.95]")], [("AUROC", 0.8, "")]]
     assert _ends(held, "a.t/age/AUROC") == [0.85, 0.95]
     assert _ends(held, "a.t/sex/AUROC") is None
+    assert _ends(held, "a.t/published once/AUROC") is None
     assert "<td>0.90 [0.85, 0.95]</td>" in _html(held)
     assert "low" not in _html(held)
 

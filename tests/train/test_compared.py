@@ -9,6 +9,8 @@ from lifelines.utils import concordance_index
 from sklearn.metrics import roc_auc_score
 from statsmodels.stats.multitest import multipletests
 
+from hfgnn.evaluate.multiple import alike
+from hfgnn.evaluate.panel import Told
 from hfgnn.pipeline.answers import newcomers
 from hfgnn.pipeline.later import now
 from hfgnn.pipeline.profiles import SMOKE
@@ -98,9 +100,13 @@ def test_a_family_leaves_out_what_is_held_against_itself(found):
     expected = multipletests(scores.loc[others, "p"], method="holm")[1]
     np.testing.assert_allclose(scores.loc[others, "holm"], expected)
     assert scores.loc[~others, "holm"].isna().all()
-    np.testing.assert_allclose(
-        found.graphs["holm"], multipletests(found.graphs["p"], method="holm")[1]
-    )
+    graphs = found.graphs
+    np.testing.assert_allclose(graphs["holm"], multipletests(graphs["p"], method="holm")[1])
+    alone = [
+        alike(Told(row["gain"], row["gain, low"], row["gain, high"], row["p"]), room.MARGIN)
+        for row in graphs.to_dict("records")
+    ]
+    np.testing.assert_allclose(graphs["alike"], multipletests(alone, method="holm")[1], rtol=1e-6)
 
 
 def test_twins_and_regressions_are_of_the_same_views(found):
