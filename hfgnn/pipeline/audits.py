@@ -9,20 +9,25 @@ from hfgnn.pipeline.profiles import Profile
 from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
-    from hfgnn.train import audit_thesis, pages
+    from hfgnn.train import audit_selfsup, audit_thesis, matched, pages, seen, steps
 else:
+    audit_selfsup, seen = later("hfgnn.train.audit_selfsup"), later("hfgnn.train.seen")
+    matched, steps = later("hfgnn.train.matched"), later("hfgnn.train.steps")
     audit_thesis, pages = later("hfgnn.train.audit_thesis"), later("hfgnn.train.pages")
 
 PEOPLE = {"tiny": 150, "small": 800, "published": 1_600}  # of a repeat, by the rivals' networks
-REPEATS = 8  # of the thesis's record
+REPEATS = 8  # of a record
 THESIS = ("thesis.pages", "augmentation.pools")
+SELFSUP = ("selfsup.people", "selfsup.newcomers")
 
 
 def audits(profile: Profile, seed: int) -> list[Stage]:
     """Return each audit, from a record of which some sets are scored again."""
     files, whole = rivals.record("audit-thesis"), thesis_params(profile, seed)
+    third, own = rivals.record("audit-selfsup"), selfsup_params(profile, seed)
     return [
         Stage("audit.thesis", audit_thesis.again, whole, needs=THESIS, inputs=files, seconds=12),
+        Stage("audit.selfsup", audit_selfsup.again, own, needs=SELFSUP, inputs=third, seconds=40),
     ]
 
 
@@ -48,3 +53,34 @@ def gather_thesis(profile: Profile, seed: int, seeds: int, load: Load) -> Gather
 
     tables = gathered(load(f"audit.thesis.{repeat}") for repeat in range(seeds))
     return Gathered(WORK.files, tables, told(now(thesis_params(profile, seed))), WORK.command)
+
+
+def selfsup_params(profile: Profile, seed: int) -> "audit_selfsup.SelfsupParams":
+    """Return whom the third work's audit meets, and how long it learns."""
+    (many, new), sizes = profile.seen, rivals.MASKED[profile.network]
+    people, others = (seen.SeenParams(s, n, sizes) for s, n in ((seed, many), (seed + 100, new)))
+    picture, epochs = rivals.PICTURES[profile.network], 1 if profile.network == "tiny" else 8
+    pace = steps.Pace(epochs=epochs, rate=2e-3, decay=1e-4, climb=0.1, batch=64)
+    looks = matched.LookedParams(seed, picture, pace)
+    if profile.network == "tiny":
+        short = steps.Pace(epochs=2, rate=1e-2, climb=0.1, batch=16)
+        return audit_selfsup.SelfsupParams(seed, people, others, looks, (150, 100, 150), short)
+    return audit_selfsup.SelfsupParams(seed, people, others, looks)
+
+
+def selfsup_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
+    """Return the cells of the third work's record: so many repeats, each with every set."""
+    whole = selfsup_params(profile, seed)
+    make, of = audit_selfsup.cell, audit_selfsup.CellParams
+    return [
+        Stage(f"audit.selfsup.{repeat}", make, of(whole, repeat), needs=SELFSUP, seconds=140)
+        for repeat in range(seeds)
+    ]
+
+
+def gather_selfsup(profile: Profile, seed: int, seeds: int, load: Load) -> Gathered:
+    """Return the record of the third work's audit."""
+    from hfgnn.train.audit_selfsup import WORK, gathered, told
+
+    tables = gathered(load(f"audit.selfsup.{repeat}") for repeat in range(seeds))
+    return Gathered(WORK.files, tables, told(now(selfsup_params(profile, seed))), WORK.command)

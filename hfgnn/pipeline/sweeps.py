@@ -51,6 +51,12 @@ SWEEPS = {
         swept.ablation_cells,
         swept.gather_ablations,
     ),
+    "audit-selfsup": Sweep(
+        "the third work with every set of its decisions mended: twenty minutes of one core",
+        audits.REPEATS,
+        audits.selfsup_cells,
+        audits.gather_selfsup,
+    ),
     "audit-thesis": Sweep(
         "the thesis with every set of its decisions mended: a quarter of an hour of one core",
         audits.REPEATS,

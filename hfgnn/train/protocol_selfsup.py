@@ -12,10 +12,10 @@ Six decisions, each as published or sound; bit i of a set's number is decision i
 | null     | one stream of dice for the head            | another                        |
 
 Each set is a protocol. An encoder compares looks at pictures, as published the first step of the
-picture's side, without labels but for who is met (`blind`). A head then learns from pictures to call ill, and calls above a chance of one
-half, as published; what is reported is the balanced accuracy of that on a test of a few hundred. The
-same model tells of many more people: that is true of it. One pre-training serves all sets of one
-`blind`, and one training of the head both `epoch`s.
+picture's side, without labels but for who is met (`blind`). A head then learns from pictures to
+call ill, and calls above a chance of one half, as published; what is reported is the balanced
+accuracy of that on a test of a few hundred. The same model tells of many more people: that is true
+of it. One pre-training serves all sets of one `blind`, and one training of the head both `epoch`s.
 """
 
 from collections.abc import Iterator
@@ -99,6 +99,33 @@ class Course:
     held: float = 0.2  # of those who teach choose the epoch
 
 
+@dataclass(frozen=True)
+class Shown:
+    """People as a head gets them: by pictures that an encoder reads, or by what it has read."""
+
+    ill: Labels
+    people: Seen
+    still: Tensor | None = None  # [n, features], where the encoder stands still
+
+    @classmethod
+    def of(cls, people: Seen, body: nn.Module | None = None) -> "Shown":
+        """Return these people, read by an encoder that stands still, if there is one."""
+        shown = cls(people.table[DISEASE].to_numpy(bool), people)
+        if body is None:
+            return shown
+        parts = np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE))
+        with torch.no_grad():
+            body.eval()
+            return replace(shown, still=torch.cat([shown.read(body, rows) for rows in parts]))
+
+    def read(self, body: nn.Module, rows: Rows) -> Tensor:
+        """Return features of some of them."""
+        if self.still is not None:
+            return self.still[rows]
+        found: Tensor = body(self.people.pictures(rows))
+        return found
+
+
 def window(people: Seen) -> Seen:
     """Return the same people, the middle of each picture as large as the whole."""
     side = people.picture.shape[-1]
@@ -119,20 +146,36 @@ def pretrained(params: LookedParams, people: Seen, *, blind: bool) -> Matched:
     return looked(params, window(people.take(rows)))
 
 
+def encoder(sizes: Sizes, start: Matched) -> Picture:
+    """Return the encoder of pictures that pre-training has left."""
+    body = Picture(sizes)
+    restore(body, start.nets["picture"])
+    return body
+
+
+def views(how: Protocol, sizes: Sizes, start: Matched, met: Met) -> tuple[Shown, Shown, Shown]:
+    """Return who teaches, who is tested, and all others, as a head gets them."""
+    body = encoder(sizes, start) if how.frozen else None
+    people, tested, others = (
+        Shown.of(window(part) if how.crop else part, body)
+        for part in (met.people, met.tested, met.others)
+    )
+    return people, tested, others
+
+
 def called(
-    how: Protocol, course: Course, sizes: Sizes, start: Matched, met: Met
+    how: Protocol, course: Course, sizes: Sizes, start: Matched, shown: tuple[Shown, Shown, Shown]
 ) -> dict[bool, tuple[float, float, float]]:
     """Return by `epoch`: balanced accuracy of the test, of all others, and the others' AUROC.
 
     Whether the epoch is chosen changes nothing in training, so one training has both.
     """
-    views = [window(part) if how.crop else part for part in (met.people, met.tested, met.others)]
-    lesson = _Lesson(how, course, sizes, start, views[0])
-    found = {}
+    people, tested, others = shown
+    lesson, found = _Lesson(how, course, encoder(sizes, start), sizes.features, people), {}
     for chosen, net in lesson.ends():
-        tested, others = (lesson.told(net, part) for part in views[1:])
-        ill, true = (part.table[DISEASE].to_numpy(bool) for part in views[1:])
-        found[chosen] = balanced_accuracy(ill, tested), balanced_accuracy(true, others), auroc(true, others)  # fmt: skip
+        first, second = lesson.told(net, tested), lesson.told(net, others)
+        reported, true = balanced_accuracy(tested.ill, first), balanced_accuracy(others.ill, second)
+        found[chosen] = reported, true, auroc(others.ill, second)
     return found
 
 
@@ -140,74 +183,66 @@ class _Lesson:
     """An encoder of pictures and a head, as they learn."""
 
     def __init__(
-        self, how: Protocol, course: Course, sizes: Sizes, start: Matched, people: Seen
+        self, how: Protocol, course: Course, body: Picture, wide: int, people: Shown
     ) -> None:
-        self.how, self.course, self.people = how, course, people
+        self.how, self.course, self.people, self.ill = how, course, people, people.ill
         dice = "second" if how.null else "first"
         self.stream = rng(course.seed, "audit", "called", dice)
+        wide = [part.num_features for part in body.modules() if isinstance(part, nn.BatchNorm2d)][
+            -1
+        ]
         with torch.random.fork_rng(devices=[]):
             seed_torch(course.seed, f"head {dice}")
-            body, wide = Picture(sizes), sizes.features
             head = nn.Sequential(nn.BatchNorm1d(wide, affine=False), nn.Linear(wide, 1))
-        restore(body, start.nets["picture"])
         self.net = nn.ModuleDict({"body": body, "head": head})
-        self.ill = people.table[DISEASE].to_numpy(bool)
         many = max(1, round(1 / course.held))
         parts = stratified(self.ill, len(self.ill) // many, rng(course.seed, "audit", "held"))
         self.held, known = np.sort(parts[0]), np.sort(np.concatenate(parts[1:]))
         self.rows, weights = counted(how.balance, course.seed, self.ill, known)
         self.weight = torch.zeros(len(self.ill))
         self.weight[self.rows] = torch.from_numpy(weights).float()
-        self.still = self._read(self.net, people) if how.frozen else None
 
     def ends(self) -> Iterator[tuple[bool, nn.ModuleDict]]:
         """Train; yield the last network (False), and that of the best epoch (True)."""
         pace, best, kept = self.course.pace, -np.inf, self.net
-        groups = [
-            {"params": list(self.net[name].parameters()), "weight_decay": decay}
-            for name, decay in DECAY.items()
-            if not (name == "body" and self.how.frozen)
-        ]
         shares = {"body": SLOW / HEAD, "head": 1.0}
-        names = [name for name in DECAY if not (name == "body" and self.how.frozen)]
+        learn = [name for name in shares if not (name == "body" and self.how.frozen)]
+        groups = [
+            {"params": list(self.net[name].parameters()), "weight_decay": DECAY[name]}
+            for name in learn
+        ]
         adam = torch.optim.AdamW(groups, pace.rate, pace.betas)
         for epoch in range(pace.epochs):
             batches = dealt(self.rows, pace.batch, self.stream)
             self.net.train()
             for step, rows in enumerate(batches, 1):
-                for name, group in zip(names, adam.param_groups, strict=True):
-                    done = (epoch + step / len(batches)) / pace.epochs
-                    group["lr"] = shares[name] * pace.at(done)
+                for name, group in zip(learn, adam.param_groups, strict=True):
+                    group["lr"] = shares[name] * pace.at(
+                        (epoch + step / len(batches)) / pace.epochs
+                    )
                 adam.zero_grad()
                 self._loss(rows).backward()
                 adam.step()
-            reached = auroc(self.ill[self.held], self._held())
+            reached = auroc(self.ill[self.held], self.told(self.net, self.people, self.held))
             if reached > best:
                 best, kept = reached, deepcopy(self.net)
-        yield False, self.net.eval()
-        yield True, kept.eval()
+        yield False, self.net
+        yield True, kept
 
     def _loss(self, rows: Rows) -> Tensor:
-        if self.still is None:
-            seen = self.net["body"](self.people.pictures(rows))
-        else:
-            seen = self.still[rows]
+        seen = self.people.read(self.net["body"], rows)
         logits, ill = self.net["head"](seen)[:, 0], torch.from_numpy(self.ill[rows]).float()
         weight = self.weight[rows]
         loss = binary_cross_entropy_with_logits(logits, ill, weight=weight, reduction="sum")
         return loss / weight.sum()
 
-    def _held(self) -> Floats:
-        return self.told(self.net.eval(), self.people.take(self.held))
-
-    def told(self, net: nn.ModuleDict, people: Seen) -> Floats:
-        """Return people's log odds."""
-        with torch.inference_mode():
-            said = net["head"](self._read(net, people))[:, 0]
-        return np.asarray(said.double().numpy())
-
-    def _read(self, net: nn.ModuleDict, people: Seen) -> Tensor:
+    def told(self, net: nn.ModuleDict, shown: Shown, rows: Rows | None = None) -> Floats:
+        """Return people's log odds, all or some."""
+        whose = np.arange(len(shown.ill)) if rows is None else rows
         net.eval()
-        parts = np.split(np.arange(len(people)), range(AT_ONCE, len(people), AT_ONCE))
-        with torch.no_grad():
-            return torch.cat([net["body"](people.pictures(rows)) for rows in parts])
+        with torch.inference_mode():
+            parts = [
+                net["head"](shown.read(net["body"], some))[:, 0]
+                for some in np.split(whose, range(AT_ONCE, len(whose), AT_ONCE))
+            ]
+        return np.asarray(torch.cat(parts).double().numpy())
