@@ -28,7 +28,7 @@ MODULE, FUNCTION = 250, 40  # lines
 # alone: what makes and checks a book, the simulated world, how that which the package brings along
 # was made (the world's tables, the backbone's weights), what reads, judges, draws and is typed for
 # every work alike, and the works that the book is about, with what answers its title from them all.
-THIN = {"machinery": 3400, "world": 3150, "brought": 1200, "shared": 3300, "works": 9900}
+THIN = {"machinery": 3400, "world": 3150, "brought": 1200, "shared": 3300, "works": 10400}
 PARTS = {"pipeline": "machinery", "ledger": "machinery", "world": "world"}
 RECIPES = ("stages", "rivals", "answers", "audits", "swept")
 PARTS |= dict.fromkeys((f"pipeline/{name}.py" for name in RECIPES), "works")
@@ -292,7 +292,7 @@ PLANTED: list[tuple[Rule, str, str]] = [
     (the_top_level_is_fixed, "scripts/run.py", SAID),
     (modules_are_short, "hfgnn/world/long.py", SAID + "x = 1\n" * 250),
     (functions_are_short, "hfgnn/world/long.py", DEF + "rate += 1\n    " * 40 + "return rate\n"),
-    (the_package_is_thin, "hfgnn/models/long.py", "x = 1\n" * 9901),
+    (the_package_is_thin, "hfgnn/models/long.py", "x = 1\n" * 10401),
     (the_package_is_thin, "hfgnn/train/waves.py", "x = 1\n" * 1201),
     (the_package_is_thin, "hfgnn/plots/long.py", "x = 1\n" * 3301),
     (the_package_is_thin, "hfgnn/world/long.py", "x = 1\n" * 3151),

@@ -9,8 +9,18 @@ from hfgnn.pipeline.profiles import Profile
 from hfgnn.pipeline.stage import Stage
 
 if TYPE_CHECKING:
-    from hfgnn.train import audit_selfsup, audit_thesis, matched, pages, seen, steps
+    from hfgnn.train import (
+        audit_dual,
+        audit_selfsup,
+        audit_thesis,
+        followed,
+        matched,
+        pages,
+        seen,
+        steps,
+    )
 else:
+    audit_dual, followed = later("hfgnn.train.audit_dual"), later("hfgnn.train.followed")
     audit_selfsup, seen = later("hfgnn.train.audit_selfsup"), later("hfgnn.train.seen")
     matched, steps = later("hfgnn.train.matched"), later("hfgnn.train.steps")
     audit_thesis, pages = later("hfgnn.train.audit_thesis"), later("hfgnn.train.pages")
@@ -18,15 +28,18 @@ else:
 PEOPLE = {"tiny": 150, "small": 800, "published": 1_600}  # of a repeat, by the rivals' networks
 REPEATS = 8  # of a record
 THESIS = ("thesis.pages", "augmentation.pools")
+DUAL = ("dual.small", "dual.placed")
 SELFSUP = ("selfsup.people", "selfsup.newcomers")
 
 
 def audits(profile: Profile, seed: int) -> list[Stage]:
     """Return each audit, from a record of which some sets are scored again."""
     files, whole = rivals.record("audit-thesis"), thesis_params(profile, seed)
+    second, small = rivals.record("audit-dual"), dual_params(profile, seed)
     third, own = rivals.record("audit-selfsup"), selfsup_params(profile, seed)
     return [
         Stage("audit.thesis", audit_thesis.again, whole, needs=THESIS, inputs=files, seconds=12),
+        Stage("audit.dual", audit_dual.again, small, needs=DUAL, inputs=second, seconds=30),
         Stage("audit.selfsup", audit_selfsup.again, own, needs=SELFSUP, inputs=third, seconds=40),
     ]
 
@@ -53,6 +66,33 @@ def gather_thesis(profile: Profile, seed: int, seeds: int, load: Load) -> Gather
 
     tables = gathered(load(f"audit.thesis.{repeat}") for repeat in range(seeds))
     return Gathered(WORK.files, tables, told(now(thesis_params(profile, seed))), WORK.command)
+
+
+def dual_params(profile: Profile, seed: int) -> "audit_dual.DualParams":
+    """Return whom the second work's audit meets, and how long heads learn."""
+    arms, study = rivals.arms_params(profile, seed), followed.FollowedParams
+    small = study(seed, "post-infarct", profile.small)
+    if profile.network == "tiny":
+        return audit_dual.DualParams(arms, small, 150, 2, steps.Pace(epochs=2, rate=5e-3))
+    return audit_dual.DualParams(arms, small)
+
+
+def dual_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
+    """Return the cells of the second work's record: so many repeats, each with every set."""
+    whole = dual_params(profile, seed)
+    make, of = audit_dual.cell, audit_dual.CellParams
+    return [
+        Stage(f"audit.dual.{repeat}", make, of(whole, repeat), needs=DUAL, seconds=100)
+        for repeat in range(seeds)
+    ]
+
+
+def gather_dual(profile: Profile, seed: int, seeds: int, load: Load) -> Gathered:
+    """Return the record of the second work's audit."""
+    from hfgnn.train.audit_dual import WORK, gathered, told
+
+    tables = gathered(load(f"audit.dual.{repeat}") for repeat in range(seeds))
+    return Gathered(WORK.files, tables, told(now(dual_params(profile, seed))), WORK.command)
 
 
 def selfsup_params(profile: Profile, seed: int) -> "audit_selfsup.SelfsupParams":

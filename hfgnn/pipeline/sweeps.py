@@ -51,6 +51,12 @@ SWEEPS = {
         swept.ablation_cells,
         swept.gather_ablations,
     ),
+    "audit-dual": Sweep(
+        "the second work with every set of its decisions mended: a quarter of an hour of one core",
+        audits.REPEATS,
+        audits.dual_cells,
+        audits.gather_dual,
+    ),
     "audit-selfsup": Sweep(
         "the third work with every set of its decisions mended: twenty minutes of one core",
         audits.REPEATS,

@@ -23,7 +23,7 @@ from hfgnn.pipeline.progress import Bars, Lines, shown
 from hfgnn.pipeline.stages import SEED, catalogue
 from hfgnn.pipeline.sweeps import SWEEPS, Asked, Tally
 from hfgnn.pipeline.work import Task
-from hfgnn.train import answer, asked, audit_thesis, covered, records
+from hfgnn.train import answer, asked, audit_dual, audit_selfsup, audit_thesis, covered, records
 from hfgnn.train.records import RECORDED
 from tests.conftest import Copy, contents
 from tests.planted import CELLS, DRAWN, SEEDS, beside, cells, planted, record, store
@@ -250,6 +250,8 @@ def test_every_sweep_can_be_planned_in_every_profile_from_stages_that_are_there(
 
 RECORDS = {
     "ablations": (asked.FILES, asked.COMMAND),
+    "audit-dual": (audit_dual.WORK.files, audit_dual.WORK.command),
+    "audit-selfsup": (audit_selfsup.WORK.files, audit_selfsup.WORK.command),
     "audit-thesis": (audit_thesis.WORK.files, audit_thesis.WORK.command),
     "coverage": (covered.FILES, covered.COMMAND),
     "regimes": (answer.FILES, answer.COMMAND),
