@@ -31,6 +31,7 @@ from hfgnn.train.augmentation import Pools
 from hfgnn.train.nodes import Graph, NodeClassifier, Recipe
 from hfgnn.train.pages import Pages, PagesParams, collected
 from hfgnn.train.protocol_thesis import BIT, LATE, NEW, Bench, Files, Protocol
+from hfgnn.train.records import HOW
 from hfgnn.train.words_thesis import DECISIONS
 from tests.train.test_protocol_thesis import FOUND
 
@@ -249,7 +250,8 @@ def test_a_sweep_gathers_its_cells_into_the_record_that_the_stage_reads(home):
     sets = pd.DataFrame({"repeat": 0, "number": range(1024), "reported": 0.5, "true": 0.5})
     sets["accuracy"] = np.linspace(0, 1, 1024)
     said = {f"audit.thesis.{r}": Scores(sets.assign(repeat=r)) for r in range(3)}
-    gather_thesis(SMOKE, 2025, 3, said.__getitem__).keep()
+    folder = WORK.files[HOW].parent
+    gather_thesis(SMOKE, 2025, 3, said.__getitem__).keep(folder, home / "draft")
     stage = next(stage for stage in audits(SMOKE, 2025) if stage.name == "audit.thesis")
     table = WORK.read(told(now(stage.params)))
     assert table is not None
