@@ -48,12 +48,13 @@ class Audit:
     """What the decisions are worth; NaN where it was not made: without a record few sets are."""
 
     decisions: pd.DataFrame  # decision; share, low, high: of what is reported; alone, last: by how
-    # much mending it first or last changes that; then true, true low, true high: share of the truth
+    # much mending it first or last changes that; then the share of every other score (true, ...)
     whole: pd.DataFrame  # of: published, sound, difference; reported, low, high, then the same of
     # every other score (true, true low, true high), and of gap (reported - true)
     repeats: int
-    again: int | None  # sets made just now beside a record; None: there is no record
-    apart: float  # the largest difference of their scores from the recorded ones
+    again: pd.DataFrame  # of: published, each decision mended alone, sound; now: what is reported
+    # in the first repeat, made just now; then: what the record says of it, NaN without one
+    apart: float  # the largest difference of scores made just now from the recorded ones
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,21 @@ class Work:
         Without a record these sets are all there is.
         """
         now, table = made(self.few).table, self.read(told)
-        if table is None:
-            return self.tables(now)
-        apart = self.held(now, table)
-        whole = self.tables(table)
-        return Audit(whole.decisions, whole.whole, whole.repeats, len(now), apart)
+        apart = 0.0 if table is None else self.held(now, table)
+        used = now if table is None else table
+        found, repeats = self.tables(used), used["repeat"].nunique()
+        return Audit(*found, repeats, self.again(now, table), apart)
+
+    def again(self, now: pd.DataFrame, table: pd.DataFrame | None) -> pd.DataFrame:
+        """Return what was made just now beside what a record says of the same."""
+        names = ["published", *(decision.name for decision in self.decisions), "sound"]
+        found = now.set_index(KEYS)[REPORTED].to_frame("now").reset_index()
+        found["then"] = np.nan
+        if table is not None:
+            then = table.set_index(KEYS)[REPORTED]
+            found["then"] = then.loc[pd.MultiIndex.from_frame(found[KEYS])].to_numpy(float)
+        order = found.set_index("number").loc[self.few, ["now", "then"]]
+        return order.set_axis(names).rename_axis("of").reset_index()
 
     def gathered(self, cells: Iterable[Scores]) -> dict[str, pd.DataFrame]:
         """Return the record's tables, of the cells of all repeats."""
@@ -133,25 +144,27 @@ class Work:
             )
         return farthest
 
-    def tables(self, table: pd.DataFrame) -> Audit:
-        """Return what these sets say of the decisions."""
+    def tables(self, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return what these sets say of the decisions, and of the whole."""
         values = {score: self.values(table, score) for score in self.scores}
-        names = {"decision": [decision.name for decision in self.decisions]}
         reported = values[REPORTED]
         parts = [
-            pd.DataFrame(names),
+            pd.DataFrame({"decision": [decision.name for decision in self.decisions]}),
             intervals(shapley.shares(reported), "share"),
-            pd.DataFrame({"alone": shapley.alone(reported).mean(axis=1)}),
-            pd.DataFrame({"last": shapley.last(reported).mean(axis=1)}),
+            intervals(shapley.alone(reported), "alone", "alone "),
+            intervals(shapley.last(reported), "last", "last "),
+        ]
+        parts += [
+            intervals(shapley.shares(made), score, _before(score))
+            for score, made in values.items()
+            if score != REPORTED
         ]
         ends = {score: np.stack([v[0], v[-1], v[-1] - v[0]]) for score, v in values.items()}
         whole = [pd.DataFrame({"of": ["published", "sound", "difference"]})]
         whole += [intervals(end, score, _before(score)) for score, end in ends.items()]
         if TRUE in values:
-            parts += [intervals(shapley.shares(values[TRUE]), TRUE, _before(TRUE))]
             whole += [intervals(ends[REPORTED] - ends[TRUE], "gap", _before("gap"))]
-        repeats = reported.shape[1]
-        return Audit(pd.concat(parts, axis=1), pd.concat(whole, axis=1), repeats, None, 0.0)
+        return pd.concat(parts, axis=1), pd.concat(whole, axis=1)
 
     def values(self, table: pd.DataFrame, score: str) -> Floats:
         """Return a score of every set in every repeat [2^d, R]; NaN where it was not made."""

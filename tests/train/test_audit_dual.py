@@ -206,12 +206,12 @@ def test_a_record_is_held_against_today(tmp_path, monkeypatch, met):
     monkeypatch.setattr(room, "whom", lambda *_: met)
     monkeypatch.setattr(room, "scored", made)
     alone = again(PARAMS, met.study, None)
-    assert alone.again is None
+    assert alone.again["then"].isna().all()
     assert alone.decisions["share"].isna().all()
     tables = room.gathered(cell(CellParams(PARAMS, r), met.study, None) for r in (0, 1))
     WORK.keep(tables, told(PARAMS))
     beside = again(PARAMS, met.study, None)
-    assert (beside.again, beside.repeats) == (len(WORK.few), 2)
+    assert (len(beside.again), beside.repeats) == (len(WORK.few), 2)
     assert beside.apart < 1e-6
     name, table = next(iter(tables.items()))
     WORK.keep({name: table.assign(reported=(table["reported"] + 0.5) % 1)}, told(PARAMS))

@@ -219,13 +219,13 @@ def test_a_record_is_held_against_today(tmp_path, monkeypatch, whole):
         whole.table[whole.table["number"].isin(list(few))].assign(repeat=repeat)
     ))  # fmt: skip
     alone = again(PARAMS, None, None)
-    assert alone.again is None
+    assert alone.again["then"].isna().all()
     assert alone.decisions["share"].isna().all()
     cells = [cell(CellParams(PARAMS, repeat), None, None) for repeat in (0, 1)]
     tables = room.gathered(cells)
     WORK.keep(tables, told(PARAMS))
     beside = again(PARAMS, None, None)
-    assert (beside.again, beside.repeats) == (len(WORK.few), 2)
+    assert (len(beside.again), beside.repeats) == (len(WORK.few), 2)
     assert beside.apart < 1e-6
     name, table = next(iter(tables.items()))
     WORK.keep({name: table.assign(reported=(table["reported"] + 0.5) % 1)}, told(PARAMS))

@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
-from hfgnn.evaluate.shapley import shares
 from hfgnn.pipeline.audits import audits, gather_thesis, thesis_cells
 from hfgnn.pipeline.later import now
-from hfgnn.pipeline.profiles import BOOK, SMOKE
+from hfgnn.pipeline.profiles import SMOKE
 from hfgnn.pipeline.sweeps import SWEEPS
 from hfgnn.seeding import rng
 from hfgnn.train import audit_thesis, audited
@@ -191,7 +190,7 @@ def home(monkeypatch, tmp_path):
 
 def test_without_a_record_the_stage_scores_few_sets_in_seconds(home):
     found = again(PARAMS, *some_pages(150))
-    assert found.again is None
+    assert found.again["then"].isna().all()
     assert found.decisions["alone"].notna().all()
     assert found.decisions["share"].isna().all()
 
@@ -201,7 +200,7 @@ def test_a_record_is_made_of_cells_and_one_that_differs_is_refused(home, monkeyp
     whole = cell(CellParams(params, 0), *people)
     WORK.keep(gathered([whole]), told(params))
     found = again(params, *people)
-    assert (found.again, found.repeats) == (12, 1)
+    assert (len(found.again), found.repeats) == (12, 1)
     assert found.apart < 1e-6
     difference = found.whole.set_index("of").at["difference", "reported"]
     assert found.decisions["share"].sum() == pytest.approx(difference, abs=1e-9)
@@ -224,21 +223,6 @@ def test_repeats_after_the_first_draw_people_of_their_own(monkeypatch):
     assert {p.people for p in asked} == {150}
 
 
-def test_the_books_own_record_is_there_and_its_shares_sum_and_its_null_is_worth_nothing():
-    stage = next(stage for stage in audits(BOOK, 2025) if stage.name == "audit.thesis")
-    table = WORK.read(told(now(stage.params)))
-    assert table is not None, "the record is of other parameters than the book's"
-    found = WORK.tables(table)
-    assert found.repeats >= 6
-    whole, by = found.whole.set_index("of"), found.decisions.set_index("decision")
-    for part, total in (("share", "reported"), ("true", "true")):
-        assert by[part].sum() == pytest.approx(whole.at["difference", total], abs=1e-9)
-    assert by.at["null", "low"] <= 0 <= by.at["null", "high"]
-    assert by.at["null", "true low"] <= 0 <= by.at["null", "true high"]
-    v = WORK.values(table, "reported")
-    np.testing.assert_allclose(by["share"], shares(v).mean(axis=1), atol=1e-12)
-
-
 def test_a_sweep_has_a_cell_a_repeat():
     cells = thesis_cells(SMOKE, 2025, 3)
     assert [one.name for one in cells] == [f"audit.thesis.{repeat}" for repeat in range(3)]
@@ -255,6 +239,6 @@ def test_a_sweep_gathers_its_cells_into_the_record_that_the_stage_reads(home):
     stage = next(stage for stage in audits(SMOKE, 2025) if stage.name == "audit.thesis")
     table = WORK.read(told(now(stage.params)))
     assert table is not None
-    assert WORK.tables(table).repeats == 3
+    assert table["repeat"].nunique() == 3
     assert WORK.command == f"hfgnn sweep {WORK.name}"
     assert WORK.name in SWEEPS

@@ -41,20 +41,17 @@ def of(table: pd.DataFrame, numbers: list[int], *, repeat: int = 0, by: float = 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 6))
 def test_shares_sum_to_the_whole_difference_of_what_is_reported_and_of_the_truth(seed, repeats):
-    found = WORK.tables(some(seed, repeats=repeats))
-    whole = found.whole.set_index("of")
+    decisions, whole = WORK.tables(some(seed, repeats=repeats))
+    whole = whole.set_index("of")
     for part, total in (("share", "reported"), ("true", "true")):
-        assert found.decisions[part].sum() == pytest.approx(
-            whole.at["difference", total], abs=1e-12
-        )
+        assert decisions[part].sum() == pytest.approx(whole.at["difference", total], abs=1e-12)
     gap = whole["reported"] - whole["true"]
     np.testing.assert_allclose(whole["gap"], gap, atol=1e-12)
-    assert found.repeats == repeats
 
 
 def test_a_share_is_the_mean_over_all_orders_and_its_interval_is_students():
     table = some(3, repeats=5)
-    found = WORK.tables(table).decisions.set_index("decision")
+    found = WORK.tables(table)[0].set_index("decision")
     for bit, name in enumerate(NAMES):
         by_repeat = []
         for _, own in table.groupby("repeat"):
@@ -70,6 +67,13 @@ def test_a_share_is_the_mean_over_all_orders_and_its_interval_is_students():
         v = table.pivot(index="number", columns="repeat", values="reported").mean(axis=1)
         assert row["alone"] == pytest.approx(v[1 << bit] - v[0])
         assert row["last"] == pytest.approx(v[7] - v[7 - (1 << bit)])
+        v = table.pivot(index="number", columns="repeat", values="reported")
+        for part, steps in (
+            ("alone", v.loc[1 << bit] - v.loc[0]),
+            ("last", v.loc[7] - v.loc[7 - (1 << bit)]),
+        ):
+            ends = ttest_1samp(steps, 0).confidence_interval(0.95)
+            np.testing.assert_allclose(row[[f"{part} low", f"{part} high"]], [*ends])
 
 
 @pytest.mark.parametrize("repeats", [6, 10])
@@ -90,7 +94,8 @@ def test_an_interval_covers_what_it_promises(repeats, law):
 
 def test_one_repeat_has_no_interval_and_few_sets_have_no_share(home):
     found = WORK.audited(TOLD, lambda numbers: of(some(1), numbers))
-    assert found.again is None
+    assert found.again["then"].isna().all()
+    assert found.again["of"].tolist() == ["published", *NAMES, "sound"]
     assert found.repeats == 1
     assert found.apart == 0
     assert found.decisions[["share", "low", "high", "last", "true"]].isna().all(axis=None)
@@ -101,9 +106,9 @@ def test_one_repeat_has_no_interval_and_few_sets_have_no_share(home):
 
 def test_a_work_without_a_truth_has_tables_without_it():
     work = Work("audit-test", WORK.decisions, 0.02, ("reported",))
-    found = work.tables(some(1))
-    assert "true" not in found.decisions
-    assert "gap" not in found.whole
+    decisions, whole = work.tables(some(1))
+    assert "true" not in decisions
+    assert "gap" not in whole
 
 
 def test_a_record_gives_what_its_repeats_gave_and_is_held_against_some_of_them(home):
@@ -117,11 +122,14 @@ def test_a_record_gives_what_its_repeats_gave_and_is_held_against_some_of_them(h
     WORK.keep(WORK.gathered(cells), TOLD)
     found = WORK.audited(TOLD, made)
     assert asked == [0, 1, 2, 4, 7]
-    assert found.again == 5
+    first = table[table["repeat"] == 0].set_index("number")["reported"]
+    np.testing.assert_allclose(found.again["then"], first.loc[asked], atol=1e-6)
+    np.testing.assert_allclose(found.again["now"], found.again["then"] + 0.01, atol=1e-6)
     assert found.apart == pytest.approx(0.01, abs=1e-6)
-    plain = WORK.tables(table)
-    pd.testing.assert_frame_equal(found.decisions, plain.decisions, atol=1e-6)
-    assert WORK.audited(TOLD | {"people": 99}, made).again is None, "a record of others is not read"
+    assert found.repeats == 4
+    pd.testing.assert_frame_equal(found.decisions, WORK.tables(table)[0], atol=1e-6)
+    other = WORK.audited(TOLD | {"people": 99}, made)
+    assert other.again["then"].isna().all(), "a record of others is not read"
 
 
 def test_a_record_that_today_does_not_give_is_refused(home):
