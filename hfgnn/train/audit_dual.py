@@ -24,10 +24,9 @@ from hfgnn.train.risk import AT_ONCE
 from hfgnn.train.risk_heads import learned, shown
 from hfgnn.train.small_study import TAUGHT
 from hfgnn.train.steps import Pace, as_read, restore
-from hfgnn.train.words_dual import DECISIONS
 
 READINGS = ("reported", "true", "SD", "parted")
-WORK = Work("audit-dual", DECISIONS, farthest=0.1, scores=READINGS)
+WORK = Work("audit-dual", NAMES, farthest=0.1, scores=READINGS)
 READ = Protocol(leak=True, spread=True).number  # what changes nothing in training
 
 

@@ -27,10 +27,9 @@ from hfgnn.train.protocol_selfsup import (
 )
 from hfgnn.train.seen import Seen, SeenParams, seen
 from hfgnn.train.steps import Pace
-from hfgnn.train.words_selfsup import DECISIONS
 
 READINGS = ("reported", "true", "AUROC")
-WORK = Work("audit-selfsup", DECISIONS, farthest=0.08, scores=READINGS)
+WORK = Work("audit-selfsup", NAMES, farthest=0.08, scores=READINGS)
 EPOCH = Protocol(epoch=True).number
 
 

@@ -35,13 +35,12 @@ from hfgnn.train.protocol_thesis import (
     Protocol,
     Streams,
 )
-from hfgnn.train.words_thesis import DECISIONS
 from hfgnn.world.population import COLLECTION
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 READINGS = ("reported", "true", "accuracy")
-WORK = Work("audit-thesis", DECISIONS, farthest=0.05, scores=READINGS)
+WORK = Work("audit-thesis", tuple(BIT), farthest=0.05, scores=READINGS)
 VALIDATED = {False: ("val", LATE), True: ("val",)}  # by `order`
 
 

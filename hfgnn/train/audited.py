@@ -26,17 +26,6 @@ REPORTED, TRUE = "reported", "true"
 
 
 @dataclass(frozen=True)
-class Decision:
-    """One decision of a protocol, in words for a reader."""
-
-    name: str  # one word
-    published: str  # what was done
-    place: str  # where in the published work
-    sound: str  # what should be done
-    see: str  # how a reader finds it in a project of their own
-
-
-@dataclass(frozen=True)
 class Scores:
     """What sets of decisions scored: what a sweep's cell gives."""
 
@@ -62,7 +51,7 @@ class Work:
     """One published work, of whose protocol an audit is recorded."""
 
     name: str  # of the record
-    decisions: tuple[Decision, ...]  # in the order of the bits
+    decisions: tuple[str, ...]  # in the order of the bits
     farthest: float  # between a recorded score and today's
     scores: tuple[str, ...] = (REPORTED, TRUE)  # all that a set is scored by
 
@@ -99,7 +88,7 @@ class Work:
 
     def again(self, now: pd.DataFrame, table: pd.DataFrame | None) -> pd.DataFrame:
         """Return what was made just now beside what a record says of the same."""
-        names = ["published", *(decision.name for decision in self.decisions), "sound"]
+        names = ["published", *self.decisions, "sound"]
         found = now.set_index(KEYS)[REPORTED].to_frame("now").reset_index()
         found["then"] = np.nan
         if table is not None:
@@ -149,7 +138,7 @@ class Work:
         values = {score: self.values(table, score) for score in self.scores}
         reported = values[REPORTED]
         parts = [
-            pd.DataFrame({"decision": [decision.name for decision in self.decisions]}),
+            pd.DataFrame({"decision": list(self.decisions)}),
             intervals(shapley.shares(reported), "share"),
             intervals(shapley.alone(reported), "alone", "alone "),
             intervals(shapley.last(reported), "last", "last "),

@@ -6,7 +6,7 @@ Six decisions, each as published or sound; bit i of a set's number is decision i
 |----------|----------------------------------------------|-------------------------------------|
 | folds    | two                                          | ten                                 |
 | chosen   | the epoch is the best of those tested        | the best of some who are held back  |
-| leak     | all dice are asked about the first dice's folds | each about those it tests        |
+| leak     | all curves are of the first dice's folds     | each of those it tests              |
 | shared   | masks inside the encoder are each person's   | one mask for a batch                |
 | spread   | the SD of a pair of folds, mean over dice    | the SD of all                       |
 | null     | one stream of dice for heads                 | another                             |
@@ -14,9 +14,9 @@ Six decisions, each as published or sound; bit i of a set's number is decision i
 The encoder stands still, and heads learn from what it says of people in several views, half of the
 leads hidden; so all folds and dice of a set are one training (`hfgnn.train.risk_heads`). With each
 of the five published dice people are dealt to folds, and a head learns from those a fold does not
-test. Reported are C of those asked, mean over folds and dice; beside it the SD, and the share of
-dice for which a log-rank test parts those called high from the others. What is true of heads is
-their C of many newcomers.
+test. Reported are C of those tested, mean over folds and dice; beside it the SD, and the share of
+dice for which a log-rank test parts the curves of those called high from those of the others. What
+is true of heads is their C of many newcomers.
 """
 
 from dataclasses import astuple, dataclass, fields
@@ -91,8 +91,8 @@ class Dealt:
             lessons.append(Lesson(np.sort(known), np.sort(judges), stream))
         return cls(tested, lessons)
 
-    def asked(self, how: Protocol) -> Bools:
-        """Return whom each head is asked about [dice, folds, n]."""
+    def drawn(self, how: Protocol) -> Bools:
+        """Return whom each head draws curves of [dice, folds, n]."""
         return self.tested if how.leak else np.broadcast_to(self.tested[:1], self.tested.shape)
 
 
@@ -103,25 +103,25 @@ def scores(
 
     `risk` [heads, n + m] is of the study's people and then of the others.
     """
-    asked, n = dealt.asked(how), len(table)
-    own = risk[:, :n].reshape(asked.shape)
+    tested, n = dealt.tested, len(table)
+    own = risk[:, :n].reshape(tested.shape)
     time, event = table["time"].to_numpy(float), table["event"].to_numpy(bool)
     found = np.array(
         [
             [concordance(time[who], event[who], one[who]) for who, one in zip(*both, strict=True)]
-            for both in zip(asked, own, strict=True)
+            for both in zip(tested, own, strict=True)
         ]
     )
     when, ill = others["time"].to_numpy(float), others["event"].to_numpy(bool)
     true = float(np.mean([concordance(when, ill, one[n:]) for one in risk]))
     error = float(found.std(ddof=1)) if how.spread else float(found.std(axis=1).mean())
-    parted = [_parts(who, one, table) for who, one in zip(asked, own, strict=True)]
+    parted = [_parts(who, one, table) for who, one in zip(dealt.drawn(how), own, strict=True)]
     return float(found.mean()), true, error, float(np.mean(parted))
 
 
-def _parts(asked: Bools, risk: Floats, table: pd.DataFrame) -> bool:
+def _parts(drawn: Bools, risk: Floats, table: pd.DataFrame) -> bool:
     """Tell whether those called high fall ill sooner, by ranks within the folds of one die."""
     rank = np.zeros(len(table))
-    for who, one in zip(asked, risk, strict=True):
+    for who, one in zip(drawn, risk, strict=True):
         rank[who] = pd.Series(one[who]).rank(pct=True)
     return logrank(table["time"], table["event"], high_risk(rank, TOP)) < LEVEL

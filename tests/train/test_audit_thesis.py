@@ -31,7 +31,6 @@ from hfgnn.train.nodes import Graph, NodeClassifier, Recipe
 from hfgnn.train.pages import Pages, PagesParams, collected
 from hfgnn.train.protocol_thesis import BIT, LATE, NEW, Bench, Files, Protocol
 from hfgnn.train.records import HOW
-from hfgnn.train.words_thesis import DECISIONS
 from tests.train.test_protocol_thesis import FOUND
 
 PARAMS = ThesisParams(5, PagesParams(5, people=150), people=150, recipe=Recipe(epochs=6, rate=0.02))
@@ -49,15 +48,6 @@ SETS = [number for number in range(256) if not number & SIDE]
 @pytest.fixture(scope="module")
 def every() -> pd.DataFrame:
     return of(*SETS)
-
-
-def test_every_decision_is_told_in_words_in_the_order_of_the_bits():
-    assert [decision.name for decision in DECISIONS] == list(BIT)
-    for told_of in DECISIONS:
-        assert all(
-            getattr(told_of, part).endswith((".", "!", "?"))
-            for part in ("published", "place", "sound", "see")
-        )
 
 
 @pytest.mark.parametrize("order", [False, True])

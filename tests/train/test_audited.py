@@ -11,10 +11,10 @@ from scipy.stats import ttest_1samp
 
 from hfgnn.seeding import rng
 from hfgnn.train import audited
-from hfgnn.train.audited import Decision, Scores, Work, intervals
+from hfgnn.train.audited import Scores, Work, intervals
 
 NAMES = ("pages", "values", "null")
-WORK = Work("audit-test", tuple(Decision(name, "", "", "", "") for name in NAMES), farthest=0.02)
+WORK = Work("audit-test", NAMES, farthest=0.02)
 TOLD = {"people": 100}
 
 
