@@ -20,7 +20,7 @@
 #   label are the largest part of that, copies of the same page the second;
 # - the second work's choice of weights by those tested is worth
 #   {claim}`audit.dual/chosen/share:+.3f` of C when it is taken back, and curves that are drawn of
-#   people whom a model has met part by luck of acquaintance;
+#   people whom a model has met part more often than they should;
 # - the third work's faults flatter nobody. They cost: mended, the same networks report
 #   {claim}`audit.selfsup.ends/difference/reported:+.3f` of balanced accuracy, and most of that is
 #   so;
