@@ -505,13 +505,16 @@ about = "Net benefit of acting on who is said to be sick, by the chance above wh
 seen = "Falling lines that begin together; the green one stays highest, values fall to zero first."
 figure(fig, "answer.curves", caption=about, alt=seen)
 rarer = fair.elsewhere.set_index(["prevalence", "arm"])
-told = pd.DataFrame(index=rarer.index.unique("arm"))
+told, ends = pd.DataFrame(index=rarer.index.unique("arm")), {}
 for name, prevalence in (("as taught", rarer.index[0][0]), ("rare", 0.05)):
     for end in ("PPV", "NPV", "too many", "moved"):
-        told[f"{end}, {name}"] = rarer.loc[prevalence, end]
+        both = [f"{end}, {name}{tail}" for tail in ("", ", low", ", high")]
+        told[both] = rarer.loc[prevalence, [end, f"{end}, low", f"{end}, high"]]
+        ends[both[0]] = (both[1], both[2])
 about = "Called sick above a chance of one half, as many sick as taught, and one in twenty."
 how = {n: ".2f" if n.startswith(("too", "moved")) else ".1%" for n in told}
-table(told.rename_axis("way"), "answer.elsewhere", caption=about, formats=how)
+name = "answer.elsewhere"
+table(told.rename_axis("way"), name, caption=about, formats=how, intervals=ends)
 
 # %% [markdown]
 # At low thresholds all ways are as good as acting on everybody, since more than half of these

@@ -22,10 +22,10 @@ Bools = NDArray[np.bool_]
 
 
 class Called(NamedTuple):
-    """Of those called ill, and of those called well, how many are."""
+    """Of those called ill, and of those called well, what share is."""
 
-    ill: float
-    well: float
+    ill: Told
+    well: Told
 
 
 def elsewhere(ill: ArrayLike, prevalence: float) -> Floats:
@@ -73,18 +73,25 @@ def _mean(each: Floats, sick: Bools | None) -> Told:
     return Told(value, value - reach, value + reach, float("nan"))
 
 
+def _ratio(top: Floats, bottom: Floats, sick: Bools) -> Told:
+    """Return a ratio of means over [studies, n], with an interval by its derivative."""
+    if not (below := bottom.mean()):
+        return Told(*[float("nan")] * 4)
+    value = top.mean() / below
+    return _mean(value + (top - value * bottom) / below, sick)
+
+
 def called(ill: ArrayLike, odds: ArrayLike, threshold: float = 0.5, *, prevalence: float) -> Called:
     """Return what calls by log odds [studies, n] are worth where so many are ill: PPV and NPV."""
     sick = np.asarray(ill, dtype=bool)
     count = elsewhere(sick, prevalence)
-    above = (expit(np.atleast_2d(np.asarray(odds, dtype=float))) >= threshold).mean(axis=0)
-    right, wrong = (count * above * sick).sum(), (count * above * ~sick).sum()
-    cleared, missed = (count * (1 - above) * ~sick).sum(), (count * (1 - above) * sick).sum()
-    return Called(float(right / (right + wrong)), float(cleared / (cleared + missed)))
+    above = count * (expit(np.atleast_2d(np.asarray(odds, dtype=float))) >= threshold)
+    below = count - above
+    return Called(_ratio(above * sick, above, sick), _ratio(below * ~sick, below, sick))
 
 
-def told_too_many(ill: ArrayLike, odds: ArrayLike, *, prevalence: float) -> float:
+def told_too_many(ill: ArrayLike, odds: ArrayLike, *, prevalence: float) -> Told:
     """Return how many are foretold to be ill for each who is, where so many are: 1 is right."""
-    count = elsewhere(ill, prevalence)
-    chances = expit(np.atleast_2d(np.asarray(odds, dtype=float))).mean(axis=0)
-    return float((count * chances).mean() / prevalence)
+    sick, count = np.asarray(ill, dtype=bool), elsewhere(ill, prevalence)
+    chances = expit(np.atleast_2d(np.asarray(odds, dtype=float)))
+    return _mean(count * chances / prevalence, sick)

@@ -22,6 +22,7 @@ def waterfall(course: Axes, worth: Axes, decisions: pd.DataFrame, whole: pd.Data
     _dots(course, ends, [0, last], {"reported": "reported", "true": "true"})
     worth.axvline(0, color=GRID, linewidth=1.5, zorder=0)
     _dots(worth, decisions, list(range(1, last)), {"reported": "share", "true": "true"})
+    course.use_sticky_edges = False  # a bar at the edge would look cut
     course.set_yticks(range(len(rows)), rows)
     course.set_ylim(last + 0.5, -0.5)
 

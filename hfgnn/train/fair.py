@@ -145,12 +145,12 @@ def _elsewhere(ill: NDArray[np.bool_], odds: dict[str, Floats]) -> Iterator[dict
     for arm, told in odds.items():
         for prevalence in (here, *RARER):
             right = moved(told, taught=here, here=prevalence)
-            ppv, npv = called(ill, told, prevalence=prevalence)
-            many = {
-                name: told_too_many(ill, one, prevalence=prevalence)
-                for name, one in (("too many", told), ("moved", right))
-            }
-            yield {"prevalence": prevalence, "arm": arm, "PPV": ppv, "NPV": npv} | many
+            worth = called(ill, told, prevalence=prevalence)
+            row: dict[str, Any] = {"prevalence": prevalence, "arm": arm}
+            row |= _ends("PPV", worth.ill) | _ends("NPV", worth.well)
+            for name, one in (("too many", told), ("moved", right)):
+                row |= _ends(name, told_too_many(ill, one, prevalence=prevalence))
+            yield row
 
 
 def _ends(name: str, told: Told) -> dict[str, float]:

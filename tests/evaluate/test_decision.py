@@ -47,18 +47,22 @@ def test_another_prevalence_is_that_of_people_drawn_there():
         assert here.value == pytest.approx(benefit(there, true, threshold).value, abs=0.002)
     as_taught = true + logit(0.5) - logit(0.1)  # what those who were taught here would say there
     expected = called(there, as_taught, prevalence=there.mean())
-    assert called(ill, odds, prevalence=0.1) == pytest.approx(expected, abs=0.01)
+    found = called(ill, odds, prevalence=0.1)
+    assert found.ill.value == pytest.approx(expected.ill.value, abs=0.01)
+    assert found.well.value == pytest.approx(expected.well.value, abs=0.01)
     acted = expit(odds) >= 0.5
-    assert called(ill, odds, prevalence=ill.mean()).ill == pytest.approx(ill[acted].mean())
-    assert called(ill, odds, prevalence=ill.mean()).well == pytest.approx((~ill[~acted]).mean())
+    assert called(ill, odds, prevalence=ill.mean()).ill.value == pytest.approx(ill[acted].mean())
+    assert called(ill, odds, prevalence=ill.mean()).well.value == pytest.approx(
+        (~ill[~acted]).mean()
+    )
 
 
 def test_odds_that_are_not_moved_foretell_too_many_and_order_all_the_same():
     ill, odds = people(100_000, 0.5, 3)
     shifted = moved(odds, taught=0.5, here=0.1)
-    assert told_too_many(ill, odds, prevalence=0.1) > 2
-    assert told_too_many(ill, shifted, prevalence=0.1) == pytest.approx(1, abs=0.03)
-    assert told_too_many(ill, odds, prevalence=ill.mean()) == pytest.approx(1, abs=0.02)
+    assert told_too_many(ill, odds, prevalence=0.1).value > 2
+    assert told_too_many(ill, shifted, prevalence=0.1).value == pytest.approx(1, abs=0.03)
+    assert told_too_many(ill, odds, prevalence=ill.mean()).value == pytest.approx(1, abs=0.02)
     count = elsewhere(ill, 0.1)
     assert roc_auc_score(ill, odds, sample_weight=count) == pytest.approx(
         roc_auc_score(ill, shifted)
@@ -99,3 +103,42 @@ def test_what_is_no_chance_is_refused(wrong):
         benefit(ill, odds, wrong)
     with pytest.raises(ValueError, match="between 0 and 1"):
         elsewhere(ill, wrong)
+
+
+@pytest.mark.parametrize("prevalence", [0.05, 0.4])
+def test_intervals_of_calls_are_those_of_a_bootstrap_within_kinds(prevalence):
+    ill, odds = people(600, 0.4, 7)
+    stream, drawn = rng(7, "bootstrap"), []
+    for _ in range(4_000):
+        some = np.concatenate(
+            [stream.choice(kind, len(kind)) for kind in (np.flatnonzero(ill), np.flatnonzero(~ill))]
+        )
+        acted, sick = odds[some] > 0, ill[some]
+        hit, false = prevalence * acted[sick].mean(), (1 - prevalence) * acted[~sick].mean()
+        clear, missed = (
+            (1 - prevalence) * (~acted[~sick]).mean(),
+            prevalence * (~acted[sick]).mean(),
+        )
+        many = prevalence * expit(odds[some][sick]).mean()
+        many += (1 - prevalence) * expit(odds[some][~sick]).mean()
+        drawn.append([hit / (hit + false), clear / (clear + missed), many / prevalence])
+    worth = called(ill, odds, prevalence=prevalence)
+    found = [worth.ill, worth.well, told_too_many(ill, odds, prevalence=prevalence)]
+    for told, values in zip(found, np.transpose(drawn), strict=True):
+        assert told.low < told.value < told.high
+        reach = (told.high - told.low) / 2
+        assert reach == pytest.approx(1.96 * values.std(), rel=0.06)
+
+
+def test_studies_that_differ_widen_the_intervals_of_calls():
+    ill, odds = people(600, 0.4, 9)
+    same = called(ill, np.stack([odds] * 3), prevalence=0.2).ill
+    moving = called(ill, np.stack([odds - 1, odds, odds + 1]), prevalence=0.2).ill
+    assert moving.high - moving.low > 1.5 * (same.high - same.low)
+
+
+def test_where_nobody_is_called_there_is_no_share():
+    ill, odds = people(50, 0.4, 3)
+    none = called(ill, np.full(50, -9.0), prevalence=0.2)
+    assert np.isnan([none.ill.value, none.ill.low, none.ill.high]).all()
+    assert none.well.value == pytest.approx(0.8)
