@@ -1,6 +1,6 @@
 """The stages of the audit: what each decision of the published protocols is worth."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hfgnn.pipeline import rivals
 from hfgnn.pipeline.gathering import Gathered, Load
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         seen,
         steps,
     )
+    from hfgnn.train.audited import Work
 else:
     audit_dual, followed = later("hfgnn.train.audit_dual"), later("hfgnn.train.followed")
     audit_selfsup, seen = later("hfgnn.train.audit_selfsup"), later("hfgnn.train.seen")
@@ -62,10 +63,9 @@ def thesis_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
 
 def gather_thesis(profile: Profile, seed: int, seeds: int, load: Load) -> Gathered:
     """Return the record of the thesis's audit."""
-    from hfgnn.train.audit_thesis import WORK, gathered, told
+    from hfgnn.train.audit_thesis import WORK, told
 
-    tables = gathered(load(f"audit.thesis.{repeat}") for repeat in range(seeds))
-    return Gathered(WORK.files, tables, told(now(thesis_params(profile, seed))), WORK.command)
+    return _gathered(WORK, told(now(thesis_params(profile, seed))), "audit.thesis", seeds, load)
 
 
 def dual_params(profile: Profile, seed: int) -> "audit_dual.DualParams":
@@ -89,10 +89,9 @@ def dual_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
 
 def gather_dual(profile: Profile, seed: int, seeds: int, load: Load) -> Gathered:
     """Return the record of the second work's audit."""
-    from hfgnn.train.audit_dual import WORK, gathered, told
+    from hfgnn.train.audit_dual import WORK, told
 
-    tables = gathered(load(f"audit.dual.{repeat}") for repeat in range(seeds))
-    return Gathered(WORK.files, tables, told(now(dual_params(profile, seed))), WORK.command)
+    return _gathered(WORK, told(now(dual_params(profile, seed))), "audit.dual", seeds, load)
 
 
 def selfsup_params(profile: Profile, seed: int) -> "audit_selfsup.SelfsupParams":
@@ -120,7 +119,12 @@ def selfsup_cells(profile: Profile, seed: int, seeds: int) -> list[Stage]:
 
 def gather_selfsup(profile: Profile, seed: int, seeds: int, load: Load) -> Gathered:
     """Return the record of the third work's audit."""
-    from hfgnn.train.audit_selfsup import WORK, gathered, told
+    from hfgnn.train.audit_selfsup import WORK, told
 
-    tables = gathered(load(f"audit.selfsup.{repeat}") for repeat in range(seeds))
-    return Gathered(WORK.files, tables, told(now(selfsup_params(profile, seed))), WORK.command)
+    return _gathered(WORK, told(now(selfsup_params(profile, seed))), "audit.selfsup", seeds, load)
+
+
+def _gathered(work: "Work", told: dict[str, Any], name: str, seeds: int, load: Load) -> Gathered:
+    """Return the record of an audit, whose cells are named by stage and repeat."""
+    tables = work.gathered(load(f"{name}.{repeat}") for repeat in range(seeds))
+    return Gathered(work.files, tables, told, work.command)

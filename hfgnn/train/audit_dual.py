@@ -79,11 +79,6 @@ def told(params: DualParams) -> dict[str, Any]:
     return {"params": repr(params), "decisions": list(NAMES)}
 
 
-def gathered(cells: Iterable[Scores]) -> dict[str, pd.DataFrame]:
-    """Return the record's tables, of the cells of all repeats."""
-    return WORK.gathered(cells)
-
-
 def whom(params: DualParams, repeat: int, study: Followed) -> Met:
     """Return a study, in the first repeat the book's own, and others whom nobody learns from."""
     same = replace(params.study, signs=False)

@@ -74,11 +74,6 @@ def told(params: SelfsupParams) -> dict[str, Any]:
     return {"params": repr(params), "decisions": list(NAMES)}
 
 
-def gathered(cells: Iterable[Scores]) -> dict[str, pd.DataFrame]:
-    """Return the record's tables, of the cells of all repeats."""
-    return WORK.gathered(cells)
-
-
 def whom(params: SelfsupParams, repeat: int, people: Seen, newcomers: Seen) -> Met:
     """Return whom a repeat meets: in the first the book's own people, in others new ones."""
     teach, tested, others = params.sizes

@@ -93,11 +93,6 @@ def told(params: ThesisParams) -> dict[str, Any]:
     return {"params": repr(alike), "decisions": list(BIT)}
 
 
-def gathered(cells: Iterable[Scores]) -> dict[str, pd.DataFrame]:
-    """Return the record's tables, of the cells of all repeats."""
-    return WORK.gathered(cells)
-
-
 def people(params: ThesisParams, repeat: int, pages: Pages, pools: Pools) -> Found:
     """Return whom a repeat meets: in the first the book's own people, in others new ones."""
     if repeat == 0:

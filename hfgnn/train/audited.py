@@ -7,9 +7,9 @@ R of them give an interval by Student's law: of other people, and of other luck.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,31 @@ Floats = NDArray[np.float64]
 TABLE = "sets.parquet"
 KEYS = ["repeat", "number"]
 REPORTED, TRUE = "reported", "true"
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Which decisions of a protocol are mended: each is a field, False as published."""
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the decisions, in the order of the bits."""
+        return tuple(field.name for field in fields(cls))
+
+    @classmethod
+    def of(cls, number: int) -> Self:
+        """Return the set of this number."""
+        many = len(cls.names())
+        if not 0 <= number < 2**many:
+            raise ValueError(
+                f"set {number} is not one of {2**many}; bit i says that decision i is sound"
+            )
+        return cls(*(bool(number >> i & 1) for i in range(many)))
+
+    @property
+    def number(self) -> int:
+        """Return this set's number."""
+        return sum(1 << i for i, sound in enumerate(astuple(self)) if sound)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ dice for which a log-rank test parts the curves of those called high from those 
 is true of heads is their C of many newcomers.
 """
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from hfgnn.data.batches import stratified
 from hfgnn.evaluate.survival import concordance
 from hfgnn.seeding import rng
+from hfgnn.train.audited import Decisions
 from hfgnn.train.folds import published_folds
 from hfgnn.train.prognosis import high_risk, logrank
 from hfgnn.train.risk_heads import Lesson
@@ -41,7 +42,7 @@ LEVEL = 0.05  # below which a log-rank test is said to part
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Protocol(Decisions):
     """Which decisions are mended; False, as published."""
 
     folds: bool = False
@@ -51,22 +52,8 @@ class Protocol:
     spread: bool = False
     null: bool = False
 
-    @classmethod
-    def of(cls, number: int) -> "Protocol":
-        """Return the set of this number."""
-        if not 0 <= number < 2 ** len(NAMES):
-            raise ValueError(
-                f"set {number} is not one of {2 ** len(NAMES)}; bit i says that decision i is sound"
-            )
-        return cls(*(bool(number >> i & 1) for i in range(len(NAMES))))
 
-    @property
-    def number(self) -> int:
-        """Return this set's number."""
-        return sum(1 << i for i, sound in enumerate(astuple(self)) if sound)
-
-
-NAMES = tuple(field.name for field in fields(Protocol))
+NAMES = Protocol.names()
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ of it. One pre-training serves all sets of one `blind`, and one training of the 
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -33,6 +33,7 @@ from hfgnn.evaluate.metrics import auroc
 from hfgnn.evaluate.rare import balanced_accuracy
 from hfgnn.models.image import Picture, Sizes
 from hfgnn.seeding import rng, seed_torch
+from hfgnn.train.audited import Decisions
 from hfgnn.train.counted import PUBLISHED, Balance, counted
 from hfgnn.train.matched import LookedParams, Matched, looked
 from hfgnn.train.rare import HEAD, SLOW
@@ -48,7 +49,7 @@ AT_ONCE = 256
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Protocol(Decisions):
     """Which decisions are mended; False, as published."""
 
     counted: bool = False
@@ -58,27 +59,13 @@ class Protocol:
     epoch: bool = False
     null: bool = False
 
-    @classmethod
-    def of(cls, number: int) -> "Protocol":
-        """Return the set of this number."""
-        if not 0 <= number < 2 ** len(NAMES):
-            raise ValueError(
-                f"set {number} is not one of {2 ** len(NAMES)}; bit i says that decision i is sound"
-            )
-        return cls(*(bool(number >> i & 1) for i in range(len(NAMES))))
-
-    @property
-    def number(self) -> int:
-        """Return this set's number."""
-        return sum(1 << i for i, sound in enumerate(astuple(self)) if sound)
-
     @property
     def balance(self) -> Balance:
         """Return how a rare disease counts."""
         return Balance(sampled=True) if self.counted else PUBLISHED
 
 
-NAMES = tuple(field.name for field in fields(Protocol))
+NAMES = Protocol.names()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ test is what would be reported.
 """
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -42,6 +42,7 @@ from hfgnn.graph.attach import attach, chosen
 from hfgnn.graph.direction import hears_choosers, hears_neighbours
 from hfgnn.graph.knn import neighbours
 from hfgnn.graph.mix import Weighed
+from hfgnn.train.audited import Decisions
 from hfgnn.train.balance import HELD_OUT
 from hfgnn.train.nodes import Fitted
 from hfgnn.train.published import files_of
@@ -57,7 +58,7 @@ LATE = "late"  # the side of new pages that validate where they were made before
 
 
 @dataclass(frozen=True)
-class Protocol:
+class Protocol(Decisions):
     """Which decisions are mended; False, as published."""
 
     pages: bool = False
@@ -71,22 +72,8 @@ class Protocol:
     starts: bool = False
     null: bool = False
 
-    @classmethod
-    def of(cls, number: int) -> "Protocol":
-        """Return the set of this number."""
-        if not 0 <= number < 2 ** len(NAMES):
-            raise ValueError(
-                f"set {number} is not one of {2 ** len(NAMES)}; bit i says that decision i is sound"
-            )
-        return cls(*(bool(number >> i & 1) for i in range(len(NAMES))))
 
-    @property
-    def number(self) -> int:
-        """Return this set's number."""
-        return sum(1 << i for i, sound in enumerate(astuple(self)) if sound)
-
-
-NAMES = tuple(field.name for field in fields(Protocol))
+NAMES = Protocol.names()
 BIT = {name: 1 << i for i, name in enumerate(NAMES)}
 TRAINED = sum(BIT[name] for name in ("pages", "copies", "values", "direction", "distance"))
 READ = sum(BIT[name] for name in ("order", "attached", "epoch"))  # from a training that is there

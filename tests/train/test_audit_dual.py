@@ -224,7 +224,7 @@ def test_a_record_is_held_against_today(tmp_path, monkeypatch, met):
     alone = again(PARAMS, met.study, None)
     assert alone.again["then"].isna().all()
     assert alone.decisions["share"].isna().all()
-    tables = room.gathered(cell(CellParams(PARAMS, r), met.study, None) for r in (0, 1))
+    tables = WORK.gathered(cell(CellParams(PARAMS, r), met.study, None) for r in (0, 1))
     WORK.keep(tables, told(PARAMS))
     beside = again(PARAMS, met.study, None)
     assert (len(beside.again), beside.repeats) == (len(WORK.few), 2)

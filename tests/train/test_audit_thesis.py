@@ -20,7 +20,6 @@ from hfgnn.train.audit_thesis import (
     again,
     cell,
     found_of,
-    gathered,
     losses,
     scored,
     told,
@@ -188,14 +187,14 @@ def test_without_a_record_the_stage_scores_few_sets_in_seconds(home):
 def test_a_record_is_made_of_cells_and_one_that_differs_is_refused(home, monkeypatch):
     people, params = some_pages(100), replace(PARAMS, people=100, recipe=Recipe(epochs=1))
     whole = cell(CellParams(params, 0), *people)
-    WORK.keep(gathered([whole]), told(params))
+    WORK.keep(WORK.gathered([whole]), told(params))
     found = again(params, *people)
     assert (len(found.again), found.repeats) == (12, 1)
     assert found.apart < 1e-6
     difference = found.whole.set_index("of").at["difference", "reported"]
     assert found.decisions["share"].sum() == pytest.approx(difference, abs=1e-9)
     spoiled = whole.table.assign(reported=lambda t: t["reported"].where(t["number"] > 0, 0.3))
-    WORK.keep(gathered([Scores(spoiled)]), told(params))
+    WORK.keep(WORK.gathered([Scores(spoiled)]), told(params))
     with pytest.raises(ValueError, match="hfgnn sweep audit-thesis"):
         again(params, *people)
 
