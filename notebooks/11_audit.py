@@ -563,6 +563,6 @@ if thesis.repeats > 1:
 # An interval's half width falls with the root of the number of repeats, so it takes the square of
 # half width over mean times as many: {claim}`audit.exercise.repeats:.0f`. Some fewer would do,
 # since Student's factor falls as well. Try it: `hfgnn sweep audit-thesis --seeds`, with that number
-# behind it, makes the repeats that are not there yet.
+# behind it, makes them from nothing and writes them to `_build/sweeps/`; the record stays as it is.
 # ````{solution-end}
 # ````
