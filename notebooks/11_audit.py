@@ -5,8 +5,8 @@
 # {.hf-lead}
 # A published score is the sum of many small decisions: who was counted twice, which epoch was kept,
 # who had seen whom. Each of the three works has some that one would take otherwise today. This
-# chapter takes them back, one by one and in every combination, and asks **what each was worth, in
-# the score that is reported and in the truth**.
+# chapter takes them back, one by one and in every combination. **What was each of them worth, in
+# the score that is reported and in the truth?**
 #
 # ```{chapter-card} 11_audit
 # ```

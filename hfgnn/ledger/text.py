@@ -123,10 +123,10 @@ def _claimed(part: str, spec: str, entry: Mapping[str, Any]) -> str:
     if part not in ("", "interval", "n") or entry["kind"] == "figure":
         refuse(entry["id"], f"nothing to show for {part!r}", "use !interval, !n or a cell")
     value = entry[part or "value"]
+    if value is None and entry["verdict"] == "not_run":  # without a record an end may be missing
+        return VERDICTS["not_run"]
     if value is None and entry["value"] is not None:
         refuse(entry["id"], f"was recorded without {part}", "record it or leave it out")
-    if value is None and entry["verdict"] == "not_run":
-        return VERDICTS["not_run"]
     if part == "n":
         return show(value, spec)
     return show(value, spec or entry["format"], "" if part else entry["kind"])

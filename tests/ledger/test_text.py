@@ -49,6 +49,12 @@ def test_a_role_reads_as_its_value(shown: dict[str, Any], role: str, words: str)
     assert as_text(f"It is {role}.", shown) == f"It is {words}."
 
 
+def test_an_interval_that_a_short_run_has_not_is_not_run_here(book: Book) -> None:
+    short = evidence(book.ledger, book.results, book.verify(profile="smoke"))
+    assert as_text("In {claim}`c.n!interval`.", short) == "In not run here."
+    assert as_text("In {claim}`c.auroc!interval`.", short) == "In [0.9980, 0.9995]."
+
+
 @pytest.mark.parametrize(
     "role",
     [
