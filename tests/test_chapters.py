@@ -74,6 +74,13 @@ def no_two_codes_in_a_row(notebook: NotebookNode) -> list[str]:
     return [f"{len(run)} code cells without a word" for run in runs]
 
 
+def defined_on_its_own_line(notebook: NotebookNode) -> list[str]:
+    """What a definition list explains has a line of its own, or it is no list."""
+    return [
+        found for cell in notebook.cells for found in re.findall(r"(?m)^[\w ]+ : \*.*", cell.source)
+    ]
+
+
 RULES: list[Rule] = [
     short_cells,
     one_small_def,
@@ -81,6 +88,7 @@ RULES: list[Rule] = [
     no_paths,
     prose_leads,
     no_two_codes_in_a_row,
+    defined_on_its_own_line,
 ]
 
 WRONG: dict[str, list[str]] = {
@@ -90,6 +98,7 @@ WRONG: dict[str, list[str]] = {
     "no_paths": ["import sys; sys.path.append('..')"],
     "prose_leads": ["x = 1\n" * 10],
     "no_two_codes_in_a_row": ["x = 1"] * 4,
+    "defined_on_its_own_line": ["order : *Published:* pages are made first"],
 }
 
 
