@@ -18,11 +18,11 @@ def waterfall(course: Axes, worth: Axes, decisions: pd.DataFrame, whole: pd.Data
     ends = whole.set_index("of").loc[list(ENDS)]
     rows = [ENDS[0], *decisions["decision"], ENDS[1]]
     last = len(rows) - 1
+    course.use_sticky_edges = False  # a bar at the edge would look cut
     _steps(course, decisions["share"].tolist(), ends["reported"].to_numpy(float)[0])
     _dots(course, ends, [0, last], {"reported": "reported", "true": "true"})
     worth.axvline(0, color=GRID, linewidth=1.5, zorder=0)
     _dots(worth, decisions, list(range(1, last)), {"reported": "share", "true": "true"})
-    course.use_sticky_edges = False  # a bar at the edge would look cut
     course.set_yticks(range(len(rows)), rows)
     course.set_ylim(last + 0.5, -0.5)
 

@@ -39,6 +39,19 @@ def test_steps_lead_from_the_published_score_to_the_sound_one(drawn):
     np.testing.assert_allclose(starts[1:], stops[:-1])
 
 
+def test_no_bar_touches_the_edge():
+    decisions = pd.DataFrame({"decision": ["up", "down"], "share": [0.1, -0.2]})
+    decisions[["low", "high"]] = decisions[["share", "share"]].to_numpy()
+    decisions[["true", "true low", "true high"]] = 0.0
+    whole = pd.DataFrame({"of": ["published", "sound"], "reported": [0.5, 0.4]})
+    for name in ("low", "high", "true", "true low", "true high"):
+        whole[name] = whole["reported"]
+    fig, (course, worth) = plt.subplots(1, 2, sharey=True)
+    waterfall(course, worth, decisions, whole)
+    assert course.get_xlim()[1] > 0.6
+    plt.close(fig)
+
+
 def test_what_falls_and_what_rises_differ_in_colour(drawn):
     course, _, decisions, _ = drawn
     bars = [patch for patch in course.patches if patch.get_width()]
